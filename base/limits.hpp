@@ -1,0 +1,63 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+// Every bound of a running service in one place, with its default and the reason for it. Past a
+// bound the answer is RESOURCE_EXHAUSTED, unless the line says otherwise; nothing grows with load
+// until memory ends. Each is a setting (apps/runtime/settings.cpp).
+
+namespace perdure {
+
+struct limits {
+  // One request or reply message, encoded. gRPC's own default, which clients expect.
+  std::size_t message_bytes_max = 4 << 20;
+
+  // An entity id, encoded. An id stands in every record of the entity and in memory while it is
+  // resident. Longer: INVALID_ARGUMENT.
+  std::size_t entity_id_bytes_max = 4 << 10;
+
+  // An idempotency key. Longer: INVALID_ARGUMENT.
+  std::size_t idempotency_key_bytes_max = 1 << 10;
+
+  // Headers or metadata of one call together.
+  std::size_t metadata_bytes_max = 16 << 10;
+
+  // All commands accepted and not yet answered, of the whole process.
+  std::size_t in_flight_bytes_max = 256 << 20;
+
+  // The same for one entity: one hot entity must not take everybody's share.
+  std::size_t mailbox_bytes_max = 16 << 20;
+
+  // The encoded events, snapshot and reply of one step. RocksDB and a Kafka of default settings
+  // take no more than about this in one write that should stay quick.
+  std::size_t step_bytes_max = 16 << 20;
+
+  // Entities held in memory. Past it the one unused for longest is passivated; it is not an error.
+  std::size_t resident_entities_max = 100'000;
+
+  // An entity unused for this long is passivated.
+  std::chrono::milliseconds idle_max = std::chrono::minutes{2};
+
+  // Idempotency records are kept, and a retry answered from them, for this long.
+  std::chrono::milliseconds idempotency_retention = std::chrono::hours{24};
+
+  // A snapshot is written after this many events. Recovery reads at most that many, and those of
+  // one step, beside the snapshot.
+  std::uint64_t snapshot_every = 100;
+
+  // HTTP connections open at a time; past it new ones are answered 503 and closed.
+  std::size_t http_connections_max = 20'000;
+
+  // A connection that sends no complete request for this long is closed (half-open, slow sender).
+  std::chrono::milliseconds http_idle_max = std::chrono::seconds{60};
+
+  // A call without a deadline of its own gets this one.
+  std::chrono::milliseconds call_deadline = std::chrono::seconds{30};
+
+  // On SIGTERM, how long accepted commands have to finish.
+  std::chrono::milliseconds drain_max = std::chrono::seconds{20};
+};
+
+}  // namespace perdure

@@ -1,0 +1,18 @@
+// UTF-8 validation, by Boost.Locale's header-only decoder.
+
+#include "base/utf8.hpp"
+
+#include <boost/locale/utf.hpp>
+
+namespace perdure {
+
+bool is_utf8(std::string_view bytes) {
+  using traits = boost::locale::utf::utf_traits<char>;
+  for (auto at = bytes.begin(); at != bytes.end();) {
+    auto c = traits::decode(at, bytes.end());
+    if (c == boost::locale::utf::illegal || c == boost::locale::utf::incomplete) return false;
+  }
+  return true;
+}
+
+}  // namespace perdure

@@ -1,0 +1,15 @@
+# Every package the project uses is found here, and only here; scripts/packages lists the same by
+# their Debian names.
+
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+find_package(Boost 1.74 REQUIRED COMPONENTS unit_test_framework)  # else headers only: Beast, Asio
+find_package(CAF REQUIRED)                 # cmake/FindCAF.cmake
+find_package(CLI11 REQUIRED)
+find_package(gRPC CONFIG REQUIRED)
+find_package(Protobuf 3.21 REQUIRED)
+find_package(RocksDB CONFIG REQUIRED)
+find_package(spdlog CONFIG REQUIRED)
+
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)

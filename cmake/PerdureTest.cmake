@@ -1,0 +1,23 @@
+# perdure_tests(FOLDER [UNIT f_test.cpp ...] [ACTOR ...] [CONTRACT ...] [INTEGRATION ...]
+#               [SUPPORT f.cpp ...] [LINK target ...])
+#
+# One test executable per folder, one ctest entry per file: suite = file name without _test, run
+# by --run_test=<suite>, so a suite named otherwise fails by itself. Each list is a ctest label.
+function(perdure_tests folder)
+  set(labels UNIT ACTOR CONTRACT INTEGRATION)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "${labels};SUPPORT;LINK")
+  set(target test_${folder})
+  add_executable(${target} "${PROJECT_SOURCE_DIR}/test/main.cpp" ${arg_SUPPORT})
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${target} PRIVATE ${arg_LINK} Boost::unit_test_framework perdure_warnings)
+  target_compile_definitions(${target} PRIVATE BOOST_TEST_DYN_LINK)
+  foreach(label IN LISTS labels)
+    string(TOLOWER ${label} label_name)
+    foreach(file IN LISTS arg_${label})
+      target_sources(${target} PRIVATE ${file})
+      string(REGEX REPLACE "_test\\.cpp$" "" suite "${file}")
+      add_test(NAME ${folder}.${suite} COMMAND ${target} --run_test=${suite})
+      set_tests_properties(${folder}.${suite} PROPERTIES LABELS ${label_name} TIMEOUT 300)
+    endforeach()
+  endforeach()
+endfunction()

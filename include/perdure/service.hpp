@@ -1,0 +1,55 @@
+#pragma once
+
+#include <concepts>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "perdure/entity.hpp"
+
+/// What a service consists of.
+///
+///     PERDURE_SERVICE(service) { service.name("cart").add<shopping_cart>(); }
+///
+/// stands once in a service's sources (perdure/module.hpp). The runtime calls it once at start,
+/// from one thread, before anything is served.
+namespace perdure {
+
+/// Collects the components of a service.
+class service {
+ public:
+  /// Name of the service, in logs and in the `ce-source` of its events.
+  service& name(std::string name) {
+    name_ = std::move(name);
+    return *this;
+  }
+
+  /// Adds an entity: a class that derives from its generated base and can be made without
+  /// arguments. Twice the same entity type is refused at start.
+  template <std::derived_from<entity> Entity>
+    requires std::default_initializable<Entity>
+  service& add() {
+    return add<Entity>([] { return std::make_unique<Entity>(); });
+  }
+
+  /// Adds an entity whose instances `create` makes, with what they need. `create` is called from
+  /// any thread, also from several at a time.
+  template <std::derived_from<entity> Entity>
+  service& add(std::function<std::unique_ptr<Entity>()> create) {
+    auto model = Entity::model();
+    model.create = [create = std::move(create)]() -> std::unique_ptr<entity> { return create(); };
+    entities_.push_back(std::move(model));
+    return *this;
+  }
+
+  const std::string& name() const { return name_; }
+  const std::vector<entity_model>& entities() const { return entities_; }
+
+ private:
+  std::string name_;
+  std::vector<entity_model> entities_;
+};
+
+}  // namespace perdure

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "perdure/status.hpp"
+#include "persistence/step.hpp"
+
+// The port through which everything durable passes: steps in, histories and logs out.
+//
+// Adapters: memory_step_store (the executable specification), rocksdb_step_store. Each passes
+// test/persistence/step_store_contract.
+//
+// Threads: commit() by one thread at a time; the reading verbs from any thread, also during a
+// commit. A reading verb that starts after commit() has returned sees what it stored.
+
+namespace perdure::persistence {
+
+class step_store {
+ public:
+  virtual ~step_store() = default;
+
+  // Into how many shards entity ids are divided; fixed when the store is first created.
+  virtual std::uint32_t shard_count() const = 0;
+
+  // ------------------------------------------------------------------------------------- writing
+
+  // Stores a group of steps with one durable write and returns one status per step, in order.
+  //
+  // Each step names in `expected` the sequence number its entity has just before it, counting the
+  // steps before it in the group; a step that does not match fails alone. So when a step fails,
+  // the later steps of its entity fail too, and no other does.
+  //   OK           the step is durable, all of it
+  //   ABORTED      `expected` does not match; nothing of the step is stored
+  //   UNAVAILABLE  the write failed: unknown outcome, the step may be stored. The store tries to
+  //                heal by itself; later commits may succeed
+  virtual std::vector<status> commit(std::span<const step> group) = 0;
+
+  // ------------------------------------------------------------------------------------- reading
+
+  // The history of one entity; an empty one for an entity that has no events.
+  //   DATA_LOSS    a record is damaged or missing; the text names its place
+  //   UNAVAILABLE  the store cannot be read now
+  virtual result<history> load(const entity_key& entity) = 0;
+
+  // What a command with this idempotency key was answered; nullopt when it was not, or when that
+  // was longer than the retention before `now`. Codes as for load().
+  virtual result<std::optional<recorded_reply>> find_reply(const entity_key& entity,
+                                                           const idempotency_key& key,
+                                                           timestamp now) = 0;
+
+  // The events of a shard from `from` on, in the order they were committed, at most about
+  // `bytes_max` of them but at least one if there is one. Codes as for load().
+  virtual result<std::vector<stored_event>> read_log(shard_id shard, log_offset from,
+                                                     std::size_t bytes_max) = 0;
+};
+
+}  // namespace perdure::persistence
