@@ -24,14 +24,14 @@ struct outcome {
 };
 
 struct command {
-  entity_key target;                                      // a known type, a checked id
-  const google::protobuf::MethodDescriptor* method;       // of the service that serves the type
-  std::unique_ptr<google::protobuf::Message> request;     // of the method's input type
-  std::size_t request_bytes = 0;                          // encoded; what the limits count
-  perdure::metadata metadata;                             // the caller's
-  std::string idempotency_key;                            // empty: none
-  timestamp deadline = timestamp::max();                  // past it, it is not begun any more
-  std::shared_ptr<const std::atomic<bool>> cancelled;     // true once the caller is gone; may be null
+  entity_key target;                                   // a known type, a checked id
+  const google::protobuf::MethodDescriptor* method;    // of the service that serves the type
+  std::unique_ptr<google::protobuf::Message> request;  // of the method's input type
+  std::size_t request_bytes = 0;                       // encoded; what the limits count
+  perdure::metadata metadata;                          // the caller's
+  std::string idempotency_key;                         // empty: none
+  timestamp deadline = timestamp::max();               // past it, it is not begun any more
+  std::shared_ptr<const std::atomic<bool>> cancelled;  // true once the caller is gone; may be null
 
   // Called exactly once, from any thread, once the outcome is durable. Quick, and never throws.
   std::function<void(outcome)> reply;

@@ -2,17 +2,16 @@
 
 #include <chrono>
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <span>
-#include <string>
 
 #include "actors/command.hpp"
-#include "base/clock.hpp"
-#include "base/limits.hpp"
+#include "actors/environment.hpp"
 #include "perdure/entity.hpp"
-#include "persistence/group_commit.hpp"
-#include "persistence/step_store.hpp"
+
+namespace caf {
+class actor_system;
+}
 
 // Command path: finds or spawns the entity's CAF actor, and hides CAF from everyone above.
 //
@@ -22,25 +21,10 @@
 
 namespace perdure::actors {
 
-class actor_runtime;  // actors/actor_runtime.hpp: the CAF actor system
-
-// Runs a function somewhere else, soon: where entities read their history, so that a slow disk
-// holds up no actor.
-using executor = std::function<void(std::function<void()>)>;
-
-// What entities live on. All of it outlives the router.
-struct environment {
-  persistence::step_store& store;
-  persistence::group_commit& commits;
-  const perdure::clock& clock;
-  executor reads;
-  perdure::limits limits;
-};
-
 class entity_router {
  public:
   // Serves these types of entity. Each type and each service once (checked by service_catalog).
-  entity_router(actor_runtime& runtime, std::span<const entity_model> models, environment env);
+  entity_router(caf::actor_system& system, std::span<const entity_model> models, environment env);
 
   // Everything submitted must have been answered: drain() first.
   ~entity_router();

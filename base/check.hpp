@@ -10,7 +10,6 @@ namespace perdure {
 
 }  // namespace perdure
 
-#define PERDURE_CHECK(expression)                                            \
-  (static_cast<bool>(expression)                                             \
-       ? void(0)                                                             \
-       : ::perdure::check_failed(#expression, __FILE__, __LINE__))
+#define PERDURE_CHECK(expression)          \
+  (static_cast<bool>(expression) ? void(0) \
+                                 : ::perdure::check_failed(#expression, __FILE__, __LINE__))

@@ -66,22 +66,22 @@ result<std::string> entity_id_of(const google::protobuf::Message& command,
                                  std::size_t bytes_max) {
   PERDURE_CHECK(!fields.empty());
   std::string id;
-  for (const auto* field : fields) {
-    auto part = text_of(command, *field);
+  for (const auto* key_field : fields) {
+    auto part = text_of(command, *key_field);
     if (auto complaint = complaint_about(part)) {
-      return status(status_code::invalid_argument, field->name() + " " + *complaint);
+      return status(status_code::invalid_argument, key_field->name() + " " + *complaint);
     }
     if (fields.size() == 1) {
       id = std::move(part);
     } else {
-      if (field != fields.front()) id += '|';
+      if (key_field != fields.front()) id += '|';
       append_escaped(id, part);
     }
   }
   if (id.size() > bytes_max) {
-    return status(status_code::invalid_argument,
-                  "the entity key has " + std::to_string(id.size()) + " bytes, at most " +
-                      std::to_string(bytes_max) + " are allowed");
+    return status(status_code::invalid_argument, "the entity key has " + std::to_string(id.size()) +
+                                                     " bytes, at most " +
+                                                     std::to_string(bytes_max) + " are allowed");
   }
   return id;
 }

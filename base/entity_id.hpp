@@ -21,8 +21,8 @@ std::vector<const google::protobuf::FieldDescriptor*> entity_key_fields(
 // id. Integers as decimal digits.
 //   INVALID_ARGUMENT  a part is empty, not UTF-8 or holds a NUL, or the id is longer than
 //                     `bytes_max`; the text names the field
-result<std::string> entity_id_of(const google::protobuf::Message& command,
-                                 const std::vector<const google::protobuf::FieldDescriptor*>& fields,
-                                 std::size_t bytes_max);
+result<std::string> entity_id_of(
+    const google::protobuf::Message& command,
+    const std::vector<const google::protobuf::FieldDescriptor*>& fields, std::size_t bytes_max);
 
 }  // namespace perdure

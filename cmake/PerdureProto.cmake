@@ -15,11 +15,21 @@ function(perdure_proto_library target)
     set(kind OBJECT)
   endif()
 
+  add_library(${target} ${kind})
+  perdure_proto_sources(${target} IMPORT_DIR "${arg_IMPORT_DIR}" PROTOS ${arg_PROTOS}
+                        LINK ${arg_LINK})
+endfunction()
+
+# perdure_proto_sources(TARGET IMPORT_DIR dir PROTOS a.proto ... [LINK target ...])
+#
+# The same for a target that exists and has other sources too.
+function(perdure_proto_sources target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "IMPORT_DIR" "PROTOS;LINK")
   set(out "${CMAKE_CURRENT_BINARY_DIR}/${target}.gen")
   file(MAKE_DIRECTORY "${out}")
   get_filename_component(import_dir "${arg_IMPORT_DIR}" ABSOLUTE)
 
-  add_library(${target} ${kind})
+  set_property(TARGET ${target} PROPERTY PERDURE_GENERATED_DIR "${out}")
   set_property(TARGET ${target} PROPERTY PERDURE_IMPORT_DIRS "${import_dir}")
   foreach(dependency IN LISTS arg_LINK)
     get_property(dirs TARGET ${dependency} PROPERTY PERDURE_IMPORT_DIRS)
@@ -32,6 +42,9 @@ function(perdure_proto_library target)
   foreach(proto IN LISTS arg_PROTOS)
     get_filename_component(path "${proto}" ABSOLUTE)
     file(RELATIVE_PATH name "${import_dir}" "${path}")
+    if(name MATCHES "^\\.\\./")
+      message(FATAL_ERROR "${target}: ${proto} does not lie in IMPORT_DIR ${import_dir}")
+    endif()
     string(REGEX REPLACE "\\.proto$" "" stem "${name}")
     add_custom_command(
       OUTPUT "${out}/${stem}.pb.cc" "${out}/${stem}.pb.h"
@@ -41,6 +54,8 @@ function(perdure_proto_library target)
       DEPFILE "${out}/${stem}.d"
       COMMENT "protoc ${name}"
       VERBATIM)
+    # What protoc writes is not ours to keep free of warnings.
+    set_source_files_properties("${out}/${stem}.pb.cc" PROPERTIES COMPILE_OPTIONS -w)
     target_sources(${target} PRIVATE "${out}/${stem}.pb.cc" "${out}/${stem}.pb.h")
   endforeach()
   target_include_directories(${target} SYSTEM PUBLIC "$<BUILD_INTERFACE:${out}>")

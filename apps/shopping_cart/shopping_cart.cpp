@@ -4,11 +4,14 @@
 #include "shopping_cart.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "perdure/module.hpp"
 
 namespace cart {
 namespace {
+
+constexpr auto quantity_max = std::numeric_limits<std::int32_t>::max();
 
 auto find_item(const domain::Cart& cart, const std::string& product_id) {
   return std::ranges::find(cart.items(), product_id, &domain::LineItem::product_id);
@@ -27,6 +30,9 @@ effect<Empty> shopping_cart::add_item(const domain::Cart& cart,
     return effects().reject(status_code::invalid_argument, "product_id must not be empty");
   if (command.quantity() < 1)
     return effects().reject(status_code::invalid_argument, "quantity must be at least 1");
+  auto there = find_item(cart, command.product_id());
+  if (there != cart.items().end() && command.quantity() > quantity_max - there->quantity())
+    return effects().reject(status_code::out_of_range, "no cart holds that many of one product");
 
   domain::ItemAdded added;
   added.mutable_item()->set_product_id(command.product_id());

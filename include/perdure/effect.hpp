@@ -47,16 +47,22 @@ struct rejection {
   status why;
 };
 
-/// What a handler of an rpc that returns `Reply` gives back.
+/// What a handler of an rpc that returns `Reply` gives back. Made by `effects()` only, so that
+/// every effect has either a reply or a rejection.
 template <class Reply>
 class [[nodiscard]] effect {
  public:
   effect(rejection refused) { erased_.rejection = std::move(refused.why); }
-  explicit effect(any_effect erased) : erased_(std::move(erased)) {}
 
+  /// For the runtime: the effect without its reply's type.
   any_effect erase() && { return std::move(erased_); }
 
  private:
+  template <class State, class... Events>
+  friend class event_sourced_effects;
+
+  explicit effect(any_effect erased) : erased_(std::move(erased)) {}
+
   any_effect erased_;
 };
 
@@ -85,12 +91,20 @@ class event_sourced_effects {
   /// Adds an event after those emitted before. The state is changed by the event's handler only,
   /// after the command handler has returned.
   template <class Event>
-    requires detail::is_one_of<std::remove_cvref_t<Event>, Events...>
-  event_sourced_effects&& emit(Event&& event) && {
+  requires detail::is_one_of<std::remove_cvref_t<Event>, Events...> event_sourced_effects& emit(
+      Event&& event) & {
     using event_type = std::remove_cvref_t<Event>;
     erased_.events.push_back({detail::index_of<event_type, Events...>(),
                               std::make_unique<event_type>(std::forward<Event>(event))});
-    return std::move(*this);
+    return *this;
+  }
+
+  /// The same in a chain: `return effects().emit(event).then_reply(...)`. In a loop, keep the
+  /// builder in a variable, and end with `std::move(builder).then_reply(...)`.
+  template <class Event>
+  requires detail::is_one_of<std::remove_cvref_t<Event>, Events...> event_sourced_effects &&
+      emit(Event&& event) && {
+    return std::move(emit(std::forward<Event>(event)));
   }
 
   /// Ends the effect: once the events are durable, answers `reply`.
@@ -105,11 +119,11 @@ class event_sourced_effects {
   template <std::invocable<const State&> Make>
   auto then_reply(Make make) && -> effect<std::invoke_result_t<Make, const State&>> {
     using reply_type = std::invoke_result_t<Make, const State&>;
-    erased_.reply = reply_function([make = std::move(make)](
-                                       const google::protobuf::Message& state) {
-      return std::unique_ptr<google::protobuf::Message>(
-          new reply_type(make(static_cast<const State&>(state))));
-    });
+    erased_.reply =
+        reply_function([make = std::move(make)](const google::protobuf::Message& state) {
+          return std::unique_ptr<google::protobuf::Message>(
+              new reply_type(make(static_cast<const State&>(state))));
+        });
     return effect<reply_type>(std::move(erased_));
   }
 

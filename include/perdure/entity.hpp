@@ -3,6 +3,7 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
+#include <concepts>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -65,11 +66,24 @@ class context_scope {
   entity& target_;
 };
 
+/// A list of types. The generated classes name the requests of their rpcs in one.
+template <class... Ts>
+struct type_list {
+  /// How often T is in the list.
+  template <class T>
+  static constexpr std::size_t count = (std::size_t{0} + ... + std::size_t{std::same_as<T, Ts>});
+
+  /// Position of the first T; only where there is one.
+  template <class T>
+  static constexpr std::size_t index = detail::index_of<T, Ts...>();
+};
+
 /// Base of the generated class of an event sourced entity.
 template <class State, class... Events>
 class event_sourced_entity : public entity {
  public:
   using state_type = State;
+  using events = type_list<Events...>;
 
   /// The state of an entity that has no events yet.
   virtual State empty_state() { return State{}; }
@@ -87,10 +101,10 @@ class event_sourced_entity : public entity {
 struct entity_model {
   std::string entity_type;  ///< name of the type in the store
   std::string component;    ///< full name of the component: "cart.domain.ShoppingCart"
-  const google::protobuf::ServiceDescriptor* service;         ///< serves it
-  const google::protobuf::Descriptor* state;                  ///< its state
-  std::vector<const google::protobuf::Descriptor*> events;    ///< in the order of the annotation
-  std::function<std::unique_ptr<entity>()> create;            ///< a new instance of the user's class
+  const google::protobuf::ServiceDescriptor* service;       ///< serves it
+  const google::protobuf::Descriptor* state;                ///< its state
+  std::vector<const google::protobuf::Descriptor*> events;  ///< in the order of the annotation
+  std::function<std::unique_ptr<entity>()> create;          ///< a new instance of the user's class
 };
 
 }  // namespace perdure

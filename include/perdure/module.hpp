@@ -25,11 +25,11 @@ inline constexpr std::uint64_t module_magic = 0x3145525544524550;
 /// What a module says of itself. Fields are only ever appended.
 struct module_v1 {
   std::uint64_t magic;
-  std::uint32_t abi;               ///< PERDURE_MODULE_ABI it was built with
-  std::uint32_t protobuf;          ///< GOOGLE_PROTOBUF_VERSION it was built with
-  std::uint32_t cxx_abi;           ///< __GXX_ABI_VERSION it was built with
-  const char* perdure_version;     ///< "0.1.0", for people
-  void (*describe)(service&);      ///< adds the components
+  std::uint32_t abi;                 ///< PERDURE_MODULE_ABI it was built with
+  std::uint32_t protobuf;            ///< GOOGLE_PROTOBUF_VERSION it was built with
+  std::uint32_t cxx_abi;             ///< __GXX_ABI_VERSION it was built with
+  const char* perdure_version;       ///< "0.1.0", for people
+  void (*describe)(class service&);  ///< adds the components
 };
 
 inline constexpr const char* module_symbol = "perdure_module";
@@ -38,13 +38,15 @@ inline constexpr const char* module_symbol = "perdure_module";
 
 /// Defines the service of a module: the block that follows gets a `perdure::service&` of that name.
 /// Once per service.
-#define PERDURE_SERVICE(parameter)                                                              \
-  static void perdure_describe_service(::perdure::service&);                                    \
-  extern "C" __attribute__((visibility("default"))) const ::perdure::module_v1*                 \
-  perdure_module() {                                                                            \
-    static const ::perdure::module_v1 self{::perdure::module_magic,   PERDURE_MODULE_ABI,       \
-                                           GOOGLE_PROTOBUF_VERSION,   __GXX_ABI_VERSION,        \
-                                           PERDURE_VERSION,           &perdure_describe_service}; \
-    return &self;                                                                               \
-  }                                                                                             \
-  static void perdure_describe_service(::perdure::service& parameter)
+///
+/// `class`, because the generated annotations.pb.h, which every service includes, has a variable of
+/// the same name: the option `(perdure.service)`.
+#define PERDURE_SERVICE(parameter)                                                                 \
+  static void perdure_describe_service(class ::perdure::service&);                                 \
+  extern "C" __attribute__((visibility("default"))) const ::perdure::module_v1* perdure_module() { \
+    static const ::perdure::module_v1 self{::perdure::module_magic, PERDURE_MODULE_ABI,            \
+                                           GOOGLE_PROTOBUF_VERSION, __GXX_ABI_VERSION,             \
+                                           PERDURE_VERSION,         &perdure_describe_service};    \
+    return &self;                                                                                  \
+  }                                                                                                \
+  static void perdure_describe_service(class ::perdure::service& parameter)

@@ -29,8 +29,7 @@ class service {
   /// Adds an entity: a class that derives from its generated base and can be made without
   /// arguments. Twice the same entity type is refused at start.
   template <std::derived_from<entity> Entity>
-    requires std::default_initializable<Entity>
-  service& add() {
+  requires std::default_initializable<Entity> service& add() {
     return add<Entity>([] { return std::make_unique<Entity>(); });
   }
 

@@ -34,12 +34,23 @@ enum class status_code : int {
 
 /// The code's name as gRPC spells it: "NOT_FOUND". A number outside the enumeration is "UNKNOWN".
 constexpr std::string_view to_string(status_code code) {
-  constexpr std::string_view names[] = {
-      "OK",           "CANCELLED",         "UNKNOWN",            "INVALID_ARGUMENT",
-      "DEADLINE_EXCEEDED", "NOT_FOUND",    "ALREADY_EXISTS",     "PERMISSION_DENIED",
-      "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED",    "OUT_OF_RANGE",
-      "UNIMPLEMENTED", "INTERNAL",         "UNAVAILABLE",        "DATA_LOSS",
-      "UNAUTHENTICATED"};
+  constexpr std::string_view names[] = {"OK",
+                                        "CANCELLED",
+                                        "UNKNOWN",
+                                        "INVALID_ARGUMENT",
+                                        "DEADLINE_EXCEEDED",
+                                        "NOT_FOUND",
+                                        "ALREADY_EXISTS",
+                                        "PERMISSION_DENIED",
+                                        "RESOURCE_EXHAUSTED",
+                                        "FAILED_PRECONDITION",
+                                        "ABORTED",
+                                        "OUT_OF_RANGE",
+                                        "UNIMPLEMENTED",
+                                        "INTERNAL",
+                                        "UNAVAILABLE",
+                                        "DATA_LOSS",
+                                        "UNAUTHENTICATED"};
   auto index = static_cast<unsigned>(code);
   return index < std::size(names) ? names[index] : "UNKNOWN";
 }
@@ -76,13 +87,13 @@ class [[nodiscard]] result {
  public:
   result(T value) : value_(std::move(value)) {}
   /// `why` must not be ok.
-  result(status why) : status_(std::move(why)) {}
+  result(status why) : error_(std::move(why)) {}
 
   bool ok() const { return value_.has_value(); }
   explicit operator bool() const { return ok(); }
 
   /// The reason; ok when there is a value.
-  const perdure::status& status() const { return status_; }
+  const status& error() const { return error_; }
 
   /// The value; only when ok().
   T& operator*() & { return *value_; }
@@ -92,7 +103,7 @@ class [[nodiscard]] result {
   const T* operator->() const { return &*value_; }
 
  private:
-  perdure::status status_;
+  status error_;
   std::optional<T> value_;
 };
 

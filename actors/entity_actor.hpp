@@ -1,0 +1,57 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+
+#include <caf/event_based_actor.hpp>
+
+#include "actors/caf_messages.hpp"
+#include "actors/entity_committing.hpp"
+#include "actors/entity_ready.hpp"
+#include "actors/entity_type.hpp"
+#include "actors/environment.hpp"
+
+// One resident entity as a CAF actor: takes its commands one after the other through the phases of
+// its life. Spawned and ended by the entity_router, which never ends one that has a command under
+// way.
+//
+//            command                history               step failed, or an
+//   dormant ---------> recovering ----------> ready        event handler threw
+//      ^                   |  ^                 |                   |
+//      +-------------------+  +---- settled <---+-------------------+
+//        cannot be read:             nothing in flight any more
+//        answer all that waits
+
+namespace perdure::actors {
+
+class entity_actor final : public caf::event_based_actor {
+ public:
+  entity_actor(caf::actor_config& cfg, std::shared_ptr<const entity_type> type, entity_key key,
+               std::shared_ptr<const environment> env);
+
+  caf::behavior make_behavior() override;
+  const char* name() const override { return "perdure.entity"; }
+
+ private:
+  void on_command(const command_ptr& c);
+  void on_settled();
+  void on_history(const result<persistence::history>& history);
+
+  void load();
+  void reload();
+  void handle_stash();
+  void refuse_stash(const status& why);
+
+  const std::shared_ptr<const entity_type> type_;
+  const entity_key key_;
+  const std::shared_ptr<const environment> env_;
+  entity_committing commits_;
+
+  bool recovering_ = false;
+  std::optional<entity_ready> ready_;  // set in that phase only
+  // Commands that came while recovering. The router's mailbox_bytes_max bounds them.
+  std::deque<command_ptr> stash_;
+};
+
+}  // namespace perdure::actors

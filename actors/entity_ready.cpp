@@ -1,0 +1,172 @@
+// Command path, step 4: an entity that has recovered runs the user's handler and turns its effect
+// into a step. Before: actors/entity_recovering.cpp. Next: persistence/group_commit.cpp.
+
+#include "actors/entity_ready.hpp"
+
+#include "actors/fingerprint.hpp"
+#include "actors/user_code_guard.hpp"
+#include "base/check.hpp"
+#include "base/log.hpp"
+
+namespace perdure::actors {
+
+using persistence::idempotency_key;
+using persistence::step;
+
+entity_ready::entity_ready(const entity_type& type, const entity_key& key, const environment& env,
+                           recovered_entity recovered, entity_committing& commits)
+    : type_(type), key_(key), env_(env), self_(std::move(recovered)), commits_(commits) {}
+
+entity_ready::next entity_ready::handle(command& c) {
+  // Whatever is decided from a state that a failed commit left behind is wrong.
+  if (commits_.failed()) return next::reload;
+
+  if (auto why = too_late(c)) {
+    answer(c, *why);
+    return next::command;
+  }
+
+  step s;
+  if (!c.idempotency_key.empty()) {
+    s.key = idempotency_key{c.method->full_name(), c.idempotency_key};
+    s.reply.fingerprint = fingerprint_of(*c.request);
+    if (auto recorded = recorded_answer(c, *s.key, s.reply.fingerprint)) {
+      answer(c, std::move(*recorded));
+      return next::command;
+    }
+  }
+
+  any_effect effect;
+  auto handled = guarded(key_, "handling", c.method->full_name(), [&] {
+    perdure::context circumstances(key_.id, static_cast<std::int64_t>(value(self_.sequence)),
+                                   c.metadata);
+    context_scope scope(*self_.behaviour, circumstances);
+    effect = self_.behaviour->handle(static_cast<std::size_t>(c.method->index()), *self_.state,
+                                     *c.request);
+  });
+  if (!handled.ok() || !effect.rejection.ok()) {
+    answer(c, handled.ok() ? std::move(effect.rejection) : std::move(handled));
+    return next::command;
+  }
+  if (effect.events.empty()) {
+    auto bytes = reply_bytes(c, effect);
+    answer(c, bytes.ok() ? outcome{{}, std::move(*bytes)} : outcome{bytes.error(), {}});
+    return next::command;
+  }
+  return store(c, std::move(effect), std::move(s));
+}
+
+std::optional<status> entity_ready::too_late(const command& c) const {
+  if (c.cancelled && *c.cancelled) {
+    return status(status_code::cancelled, "the caller went away before the command was begun");
+  }
+  if (c.deadline <= env_.clock.now()) {
+    return status(status_code::deadline_exceeded,
+                  "the deadline passed before the command was begun; nothing happened");
+  }
+  return std::nullopt;
+}
+
+std::optional<outcome> entity_ready::recorded_answer(const command& c, const idempotency_key& key,
+                                                     std::uint64_t fingerprint) {
+  std::optional<persistence::recorded_reply> recorded;
+  if (const auto* in_flight = commits_.find_reply(key)) {
+    recorded = *in_flight;
+  } else {
+    // A point look-up that a bloom filter answers for almost every first try.
+    auto stored = env_.store.find_reply(key_, key, env_.clock.now());
+    if (!stored.ok()) return outcome{stored.error(), {}};
+    recorded = std::move(*stored);
+  }
+  if (!recorded) return std::nullopt;
+  if (recorded->fingerprint != fingerprint) {
+    return outcome{{status_code::invalid_argument,
+                    "the idempotency key \"" + c.idempotency_key +
+                        "\" was used with another request; use a new key for a new request"},
+                   {}};
+  }
+  return outcome{{}, std::move(recorded->payload)};
+}
+
+// Once an event is applied there is no way back but to reload, so what can be refused is refused
+// before.
+entity_ready::next entity_ready::store(command& c, any_effect effect, step s) {
+  s.entity = key_;
+  s.expected = self_.sequence;
+  s.time = env_.step_times.next();
+  s.trace_parent = first_value(c.metadata, "traceparent");
+  for (const auto& event : effect.events) {
+    s.events.push_back({type_.model().events[event.index]->full_name(),
+                        event.message->SerializePartialAsString()});
+  }
+  if (persistence::bytes_of(s) > env_.limits.step_bytes_max) {
+    answer(c, status(status_code::resource_exhausted,
+                     "the command's events have " + std::to_string(persistence::bytes_of(s)) +
+                         " bytes, at most " + std::to_string(env_.limits.step_bytes_max) +
+                         " are allowed"));
+    return next::command;
+  }
+
+  auto applied = apply_all(effect, s);
+  auto bytes = applied.ok() ? reply_bytes(c, effect) : result<std::string>(applied);
+  if (!bytes.ok()) {
+    answer(c, bytes.error());
+    return next::reload;
+  }
+  add_snapshot_if_due(s);
+  if (s.key) s.reply.payload = *bytes;
+  commits_.submit(std::move(s), outcome{{}, std::move(*bytes)}, std::move(c.reply));
+  return next::command;
+}
+
+status entity_ready::apply_all(const any_effect& effect, step& s) {
+  for (const auto& event : effect.events) {
+    self_.sequence = self_.sequence + 1;
+    auto applied = apply_event(type_, key_, *self_.behaviour, *self_.state, self_.sequence,
+                               event.index, *event.message);
+    if (!applied.ok()) return applied;
+  }
+  PERDURE_CHECK(self_.sequence == s.last());
+  return {};
+}
+
+result<std::string> entity_ready::reply_bytes(const command& c, const any_effect& effect) {
+  std::unique_ptr<google::protobuf::Message> made;
+  const google::protobuf::Message* reply = nullptr;
+  if (const auto* given = std::get_if<std::unique_ptr<google::protobuf::Message>>(&effect.reply)) {
+    reply = given->get();
+  } else if (const auto* make = std::get_if<reply_function>(&effect.reply)) {
+    auto s =
+        guarded(key_, "replying to", c.method->full_name(), [&] { made = (*make)(*self_.state); });
+    if (!s.ok()) return s;
+    reply = made.get();
+  }
+  PERDURE_CHECK(reply != nullptr);  // effect<Reply> cannot be made without one
+
+  auto bytes = reply->SerializePartialAsString();
+  if (bytes.size() > env_.limits.message_bytes_max) {
+    return status(status_code::resource_exhausted,
+                  "the reply has " + std::to_string(bytes.size()) + " bytes, at most " +
+                      std::to_string(env_.limits.message_bytes_max) + " are allowed");
+  }
+  return bytes;
+}
+
+void entity_ready::add_snapshot_if_due(step& s) {
+  if (value(self_.sequence) - value(self_.snapshot) < env_.limits.snapshot_every) return;
+  auto payload = self_.state->SerializePartialAsString();
+  if (persistence::bytes_of(s) + payload.size() > env_.limits.step_bytes_max) {
+    log_warning(to_string(key_) + ": the state has " + std::to_string(payload.size()) +
+                " bytes, too many for a snapshot; recovery will read all events");
+    return;
+  }
+  s.snapshot = persistence::new_snapshot{type_.model().state->full_name(), std::move(payload)};
+  self_.snapshot = self_.sequence;
+}
+
+void entity_ready::answer(command& c, outcome o) {
+  commits_.release(std::move(o), std::move(c.reply));
+  c.reply = nullptr;
+}
+
+}  // namespace perdure::actors

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <optional>
+
+#include "actors/command.hpp"
+#include "actors/entity_committing.hpp"
+#include "actors/entity_recovering.hpp"
+#include "actors/entity_type.hpp"
+#include "actors/environment.hpp"
+
+// Phase 2 of an entity's life. Before: actors/entity_recovering.cpp. Next:
+// actors/entity_committing.cpp; after a failure back to recovering.
+//
+// An entity that has recovered. Runs the user's handler for one command at a time and turns its
+// effect into a step. Never writes to the store: what it decides becomes true when the step is
+// durable.
+
+namespace perdure::actors {
+
+class entity_ready {
+ public:
+  entity_ready(const entity_type& type, const entity_key& key, const environment& env,
+               recovered_entity recovered, entity_committing& commits);
+
+  // What the entity's actor must do after a command.
+  enum class next {
+    command,  // go on
+    reload,   // the state is lost: a commit or an event handler failed. When the command has still
+              // its reply, it was not begun and must be handled again after the reload
+  };
+
+  // Handles one command. Its reply is called now or once its step is durable.
+  next handle(command& c);
+
+ private:
+  // Why the command is not begun at all, if so.
+  std::optional<status> too_late(const command& c) const;
+
+  // The answer to a retry, from the steps in flight or the store; nullopt for a first try.
+  std::optional<outcome> recorded_answer(const command& c, const persistence::idempotency_key& key,
+                                         std::uint64_t fingerprint);
+
+  next store(command& c, any_effect effect, persistence::step s);
+  status apply_all(const any_effect& effect, persistence::step& s);
+  result<std::string> reply_bytes(const command& c, const any_effect& effect);
+  void add_snapshot_if_due(persistence::step& s);
+
+  void answer(command& c, status why) { answer(c, outcome{std::move(why), {}}); }
+  void answer(command& c, outcome o);
+
+  const entity_type& type_;
+  const entity_key& key_;
+  const environment& env_;
+  recovered_entity self_;
+  entity_committing& commits_;
+};
+
+}  // namespace perdure::actors

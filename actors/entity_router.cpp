@@ -1,0 +1,242 @@
+// Command path, step 2: finds or spawns the entity's actor.
+// Before: gateway/command_endpoint.cpp. Next: actors/entity_actor.cpp.
+
+#include "actors/entity_router.hpp"
+
+#include <condition_variable>
+#include <list>
+#include <mutex>
+#include <unordered_map>
+
+#include <caf/actor_system.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
+
+#include "actors/entity_actor.hpp"
+#include "base/check.hpp"
+
+namespace perdure::actors {
+namespace {
+
+struct sweep_now {};
+
+// How often entities that have been idle for too long are looked for, per idle_max.
+constexpr int sweeps_per_idle_max = 4;
+
+}  // namespace
+}  // namespace perdure::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(perdure::actors::sweep_now)
+
+namespace perdure::actors {
+
+// Every resident entity, by key and by when it was last used. One mutex: what is done under it is
+// a look-up and a few counters. Shared with the replies that are still out.
+class entity_router::registry : public std::enable_shared_from_this<registry> {
+ public:
+  registry(caf::actor_system& system, std::span<const entity_model> models, environment env)
+      : system_(system), env_(std::make_shared<const environment>(std::move(env))) {
+    for (const auto& model : models) {
+      auto added = types_.emplace(model.entity_type, std::make_shared<entity_type>(model));
+      PERDURE_CHECK(added.second);
+    }
+  }
+
+  void start_sweeping() {
+    auto interval = env_->limits.idle_max / sweeps_per_idle_max;
+    sweeper_ = system_.spawn<caf::hidden>(
+        [weak = weak_from_this(), interval](caf::event_based_actor* self) -> caf::behavior {
+          self->delayed_send(self, interval, sweep_now{});
+          return {[self, weak, interval](sweep_now) {
+            if (auto live = weak.lock()) live->passivate_idle(self->clock().now());
+            self->delayed_send(self, interval, sweep_now{});
+          }};
+        });
+  }
+
+  void submit(command c);
+  bool drain(std::chrono::milliseconds timeout);
+  void stop();
+
+  std::size_t resident_entities() const {
+    std::lock_guard lock(mutex_);
+    return residents_.size();
+  }
+
+  std::size_t in_flight_bytes() const {
+    std::lock_guard lock(mutex_);
+    return in_flight_bytes_;
+  }
+
+ private:
+  using time_point = caf::actor_clock::time_point;  // steady; virtual under a test coordinator
+
+  struct resident {
+    explicit resident(entity_key k) : key(std::move(k)) {}
+
+    const entity_key key;
+    caf::actor actor;
+    std::size_t commands = 0;  // under way: such an entity is never passivated
+    std::size_t bytes = 0;     // of those
+    time_point last_used;
+  };
+  using by_use = std::list<resident>;  // the one used last stands first
+
+  // All of these under the lock.
+  status refusal(const command& c, std::size_t bytes) const;
+  by_use::iterator find_or_spawn(const entity_key& key);
+  void make_room();
+  void passivate(by_use::iterator entity);
+
+  void passivate_idle(time_point now);
+  void answered(by_use::iterator entity, std::size_t bytes);
+
+  caf::actor_system& system_;
+  const std::shared_ptr<const environment> env_;  // shared with the actors, which may end later
+  std::unordered_map<std::string, std::shared_ptr<const entity_type>> types_;
+  caf::actor sweeper_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable all_answered_;
+  by_use by_use_;
+  std::unordered_map<entity_key, by_use::iterator> residents_;
+  std::size_t in_flight_bytes_ = 0;
+  std::size_t in_flight_commands_ = 0;
+  bool draining_ = false;
+};
+
+namespace {
+
+// What a waiting command costs beside its request: its own structures and the reply.
+constexpr std::size_t command_overhead_bytes = 512;
+
+}  // namespace
+
+void entity_router::registry::submit(command c) {
+  auto bytes =
+      c.request_bytes + c.target.id.size() + c.idempotency_key.size() + command_overhead_bytes;
+  status refused;
+  {
+    std::lock_guard lock(mutex_);
+    refused = refusal(c, bytes);
+    if (refused.ok()) {
+      auto entity = find_or_spawn(c.target);
+      ++entity->commands;
+      entity->bytes += bytes;
+      ++in_flight_commands_;
+      in_flight_bytes_ += bytes;
+      c.reply = [self = shared_from_this(), entity, bytes, reply = std::move(c.reply)](outcome o) {
+        reply(std::move(o));
+        self->answered(entity, bytes);
+      };
+      // Under the lock, so that commands reach the entity in the order they were accepted in.
+      caf::anon_send(entity->actor, std::make_shared<command>(std::move(c)));
+      return;
+    }
+  }
+  c.reply({std::move(refused), {}});
+}
+
+status entity_router::registry::refusal(const command& c, std::size_t bytes) const {
+  if (draining_) return {status_code::unavailable, "the service is shutting down; retry later"};
+  if (in_flight_bytes_ + bytes > env_->limits.in_flight_bytes_max) {
+    return {status_code::resource_exhausted,
+            "the service has too many commands in flight; retry later"};
+  }
+  auto found = residents_.find(c.target);
+  if (found != residents_.end() && found->second->bytes + bytes > env_->limits.mailbox_bytes_max) {
+    return {status_code::resource_exhausted,
+            "too many commands wait for " + to_string(c.target) + "; retry later"};
+  }
+  return {};
+}
+
+entity_router::registry::by_use::iterator entity_router::registry::find_or_spawn(
+    const entity_key& key) {
+  auto found = residents_.find(key);
+  if (found != residents_.end()) {
+    by_use_.splice(by_use_.begin(), by_use_, found->second);
+    return found->second;
+  }
+  auto type = types_.find(key.type);
+  PERDURE_CHECK(type != types_.end());
+  by_use_.emplace_front(key);
+  auto entity = by_use_.begin();
+  entity->actor = system_.spawn<entity_actor>(type->second, key, env_);
+  residents_.emplace(key, entity);
+  make_room();
+  return entity;
+}
+
+// Passivates those unused for longest until no more than allowed are left, but none that is in use:
+// where all are, what is in flight bounds them.
+void entity_router::registry::make_room() {
+  auto candidate = std::prev(by_use_.end());
+  while (residents_.size() > env_->limits.resident_entities_max && candidate != by_use_.begin()) {
+    auto before = std::prev(candidate);
+    if (candidate->commands == 0) passivate(candidate);
+    candidate = before;
+  }
+}
+
+void entity_router::registry::passivate(by_use::iterator entity) {
+  caf::anon_send_exit(entity->actor, caf::exit_reason::user_shutdown);
+  residents_.erase(entity->key);
+  by_use_.erase(entity);
+}
+
+void entity_router::registry::passivate_idle(time_point now) {
+  std::lock_guard lock(mutex_);
+  for (auto entity = by_use_.end(); entity != by_use_.begin();) {
+    auto candidate = std::prev(entity);
+    if (candidate->commands > 0) {
+      entity = candidate;
+      continue;
+    }
+    if (now - candidate->last_used < env_->limits.idle_max) return;
+    passivate(candidate);
+  }
+}
+
+void entity_router::registry::answered(by_use::iterator entity, std::size_t bytes) {
+  std::lock_guard lock(mutex_);
+  entity->bytes -= bytes;
+  in_flight_bytes_ -= bytes;
+  if (--entity->commands == 0) {
+    entity->last_used = system_.clock().now();
+    // Front of the list again, so that its order stays that of `last_used`.
+    by_use_.splice(by_use_.begin(), by_use_, entity);
+  }
+  if (--in_flight_commands_ == 0) all_answered_.notify_all();
+}
+
+bool entity_router::registry::drain(std::chrono::milliseconds timeout) {
+  std::unique_lock lock(mutex_);
+  draining_ = true;
+  return all_answered_.wait_for(lock, timeout, [&] { return in_flight_commands_ == 0; });
+}
+
+void entity_router::registry::stop() {
+  std::lock_guard lock(mutex_);
+  caf::anon_send_exit(sweeper_, caf::exit_reason::user_shutdown);
+  sweeper_ = nullptr;
+  while (!by_use_.empty()) passivate(by_use_.begin());
+}
+
+entity_router::entity_router(caf::actor_system& system, std::span<const entity_model> models,
+                             environment env)
+    : registry_(std::make_shared<registry>(system, models, std::move(env))) {
+  registry_->start_sweeping();
+}
+
+entity_router::~entity_router() { registry_->stop(); }
+
+void entity_router::submit(command c) { registry_->submit(std::move(c)); }
+
+bool entity_router::drain(std::chrono::milliseconds timeout) { return registry_->drain(timeout); }
+
+std::size_t entity_router::resident_entities() const { return registry_->resident_entities(); }
+
+std::size_t entity_router::in_flight_bytes() const { return registry_->in_flight_bytes(); }
+
+}  // namespace perdure::actors

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <google/protobuf/message.h>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "perdure/entity.hpp"
+
+// A type of entity as the actors use it: the user's model with what is looked up for every event.
+// Immutable; shared by all entities of the type, on any thread.
+
+namespace perdure::actors {
+
+class entity_type {
+ public:
+  explicit entity_type(entity_model model);
+
+  const entity_model& model() const { return model_; }
+
+  // Position of the event with this full name in the model; nullopt when it is not one of them.
+  std::optional<std::size_t> event_index(std::string_view full_name) const;
+
+  // A new, empty message for the event at `index`.
+  std::unique_ptr<google::protobuf::Message> new_event(std::size_t index) const;
+
+ private:
+  entity_model model_;
+  std::vector<const google::protobuf::Message*> event_prototypes_;
+  std::unordered_map<std::string_view, std::size_t> event_indexes_;  // of names in descriptors
+};
+
+}  // namespace perdure::actors

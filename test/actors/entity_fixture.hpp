@@ -1,0 +1,197 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+
+#include "actors/entity_router.hpp"
+#include "base/clock.hpp"
+#include "persistence/group_commit.hpp"
+#include "persistence/memory_step_store.hpp"
+#include "test/actors/counter.hpp"
+
+namespace test {
+
+// The memory store with a switch for each way in which the world fails.
+class faulty_step_store final : public perdure::persistence::step_store {
+ public:
+  // What the next commit does: fail without a trace, or fail although all is stored.
+  enum class fault { none, lost, stored_but_failed };
+  fault next_commit = fault::none;
+  std::optional<perdure::status> load_fails;
+
+  std::uint32_t shard_count() const override { return store_.shard_count(); }
+
+  std::vector<perdure::status> commit(std::span<const perdure::persistence::step> group) override {
+    ++commits;
+    auto what = std::exchange(next_commit, fault::none);
+    std::vector<perdure::status> done(group.size());
+    if (what != fault::lost) done = store_.commit(group);
+    if (what != fault::none) {
+      done.assign(group.size(), {perdure::status_code::unavailable, "the disk is away"});
+    }
+    return done;
+  }
+
+  perdure::result<perdure::persistence::history> load(const perdure::entity_key& entity) override {
+    ++loads;
+    if (load_fails) return *load_fails;
+    return store_.load(entity);
+  }
+
+  perdure::result<std::optional<perdure::persistence::recorded_reply>> find_reply(
+      const perdure::entity_key& entity, const perdure::persistence::idempotency_key& key,
+      perdure::timestamp now) override {
+    return store_.find_reply(entity, key, now);
+  }
+
+  perdure::result<std::vector<perdure::persistence::stored_event>> read_log(
+      perdure::shard_id shard, perdure::log_offset from, std::size_t bytes_max) override {
+    return store_.read_log(shard, from, bytes_max);
+  }
+
+  int commits = 0;
+  int loads = 0;
+
+ private:
+  perdure::persistence::memory_step_store store_;
+};
+
+// A reply that has come or not.
+struct reply_slot {
+  std::optional<perdure::actors::outcome> came;
+
+  perdure::status_code code() const { return came.value().result.code(); }
+  const std::string& message() const { return came.value().result.message(); }
+  template <class Message>
+  Message as() const {
+    Message parsed;
+    if (!parsed.ParseFromString(came.value().reply)) throw std::logic_error("no valid reply");
+    return parsed;
+  }
+  std::int64_t value() const { return as<counter::Value>().value(); }
+};
+using reply_ptr = std::shared_ptr<reply_slot>;
+
+// Entities on CAF's test coordinator: one thread, virtual time, and nothing becomes durable before
+// commit().
+class entity_fixture {
+ public:
+  entity_fixture() { start(); }
+
+  ~entity_fixture() {
+    settle();
+    router.reset();
+    scheduler().run();
+  }
+
+  // Router and actors anew on the same store, as after a restart of the process.
+  void start() {
+    if (router) settle();
+    router.reset();
+    scheduler().run();
+    auto model = counter::counter::model();
+    model.create = [] { return std::make_unique<counter::counter>(); };
+    router.emplace(system_, std::vector{model},
+                   perdure::actors::environment{store, commits_, clock, step_times_,
+                                                [](auto work) { work(); }, limits});
+  }
+
+  template <class Request>
+  reply_ptr send(const std::string& rpc, Request request, std::string idempotency_key = {}) {
+    return send(command_for(rpc, std::move(request), std::move(idempotency_key)));
+  }
+
+  reply_ptr send(perdure::actors::command c) {
+    auto slot = std::make_shared<reply_slot>();
+    c.reply = [slot](perdure::actors::outcome o) {
+      if (slot->came) throw std::logic_error("replied twice");
+      slot->came = std::move(o);
+    };
+    router->submit(std::move(c));
+    return slot;
+  }
+
+  template <class Request>
+  perdure::actors::command command_for(const std::string& rpc, Request request,
+                                       std::string idempotency_key = {}) {
+    perdure::actors::command c;
+    c.target = {"counter", request.counter_id()};
+    c.method = counter::counter::model().service->FindMethodByName(rpc);
+    c.request_bytes = request.ByteSizeLong();
+    c.request = std::make_unique<Request>(std::move(request));
+    c.idempotency_key = std::move(idempotency_key);
+    return c;
+  }
+
+  reply_ptr add(const std::string& id, std::int64_t amount, std::string key = {}) {
+    counter::AddRequest request;
+    request.set_counter_id(id);
+    request.set_amount(amount);
+    return send("Add", request, std::move(key));
+  }
+
+  reply_ptr subtract(const std::string& id, std::int64_t amount, std::string key = {}) {
+    counter::SubtractRequest request;
+    request.set_counter_id(id);
+    request.set_amount(amount);
+    return send("Subtract", request, std::move(key));
+  }
+
+  reply_ptr get(const std::string& id) {
+    counter::GetRequest request;
+    request.set_counter_id(id);
+    return send("Get", request);
+  }
+
+  // Actors work until they have nothing to do. Nothing becomes durable.
+  void run() { scheduler().run(); }
+
+  // What has been submitted becomes durable, or fails.
+  void commit() { commits_.commit_pending(); }
+
+  // Both, until nothing is left to do.
+  void settle() {
+    do {
+      run();
+    } while (commits_.commit_pending() || scheduler().has_job());
+  }
+
+  void advance(std::chrono::milliseconds by) {
+    clock.advance(by);
+    scheduler().advance_time(by);
+    run();
+  }
+
+  std::int64_t value_of(const std::string& id) {
+    auto reply = get(id);
+    settle();
+    return reply->value();
+  }
+
+  perdure::manual_clock clock;
+  faulty_step_store store;
+  perdure::limits limits;
+  std::optional<perdure::actors::entity_router> router;
+
+ private:
+  struct config : caf::actor_system_config {
+    config() { set("scheduler.policy", caf::atom("testing")); }  // an atom in CAF 0.17
+  };
+
+  caf::scheduler::test_coordinator& scheduler() {
+    return dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler());
+  }
+
+  perdure::hybrid_clock step_times_{clock};
+  perdure::persistence::group_commit commits_{store};
+  config config_;
+  caf::actor_system system_{config_};
+};
+
+}  // namespace test

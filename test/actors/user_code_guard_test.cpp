@@ -1,0 +1,30 @@
+#include "actors/user_code_guard.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <stdexcept>
+
+using perdure::status_code;
+using perdure::actors::guarded;
+
+BOOST_AUTO_TEST_SUITE(user_code_guard)
+
+BOOST_AUTO_TEST_CASE(what_user_code_throws_ends_at_the_guard) {
+  auto s = guarded({"t", "id"}, "handling", "Rpc", [] { throw std::runtime_error("secret"); });
+  BOOST_TEST((s.code() == status_code::internal));
+  BOOST_TEST(s.message().find("secret") == std::string::npos);
+  s = guarded({"t", "id"}, "handling", "Rpc", [] { throw 42; });
+  BOOST_TEST((s.code() == status_code::internal));
+}
+
+BOOST_AUTO_TEST_CASE(each_failure_has_an_id_of_its_own) {
+  auto fail = [] { return guarded({"t", "id"}, "handling", "Rpc", [] { throw 1; }); };
+  BOOST_TEST(fail().message() != fail().message());
+}
+
+BOOST_AUTO_TEST_CASE(user_code_that_returns_is_ok) {
+  bool ran = false;
+  BOOST_TEST(guarded({"t", "id"}, "handling", "Rpc", [&] { ran = true; }).ok());
+  BOOST_TEST(ran);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
