@@ -44,9 +44,9 @@ struct step {
   entity_key entity;
   epoch shard_epoch{};
   region_id region{};
-  hybrid_time time;            // when it was taken
-  sequence_nr expected{};      // sequence number of the entity before this step
-  std::string trace_parent;    // W3C traceparent of the command; empty when it had none
+  hybrid_time time;          // when it was taken
+  sequence_nr expected{};    // sequence number of the entity before this step
+  std::string trace_parent;  // W3C traceparent of the command; empty when it had none
   std::vector<new_event> events;
   std::optional<new_snapshot> snapshot;
   std::optional<idempotency_key> key;  // set together with `reply`
@@ -75,6 +75,9 @@ struct stored_snapshot {
   std::string state_type;
   std::string payload;
 };
+
+// About how many bytes a stored event holds; what bounds a page of a log.
+std::size_t bytes_of(const stored_event& e);
 
 // All that recovery needs: the last snapshot, if any, and the events after it, in order.
 struct history {

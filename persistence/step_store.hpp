@@ -37,6 +37,7 @@ class step_store {
   // the later steps of its entity fail too, and no other does.
   //   OK           the step is durable, all of it
   //   ABORTED      `expected` does not match; nothing of the step is stored
+  //   DATA_LOSS    what is stored of the entity is damaged; nothing of the step is stored
   //   UNAVAILABLE  the write failed: unknown outcome, the step may be stored. The store tries to
   //                heal by itself; later commits may succeed
   virtual std::vector<status> commit(std::span<const step> group) = 0;
@@ -44,8 +45,9 @@ class step_store {
   // ------------------------------------------------------------------------------------- reading
 
   // The history of one entity; an empty one for an entity that has no events.
-  //   DATA_LOSS    a record is damaged or missing; the text names its place
-  //   UNAVAILABLE  the store cannot be read now
+  //   DATA_LOSS            a record is damaged or missing; the text names its place
+  //   FAILED_PRECONDITION  a record was written by a newer Perdure; the text says so
+  //   UNAVAILABLE          the store cannot be read now
   virtual result<history> load(const entity_key& entity) = 0;
 
   // What a command with this idempotency key was answered; nullopt when it was not, or when that
@@ -55,7 +57,8 @@ class step_store {
                                                            timestamp now) = 0;
 
   // The events of a shard from `from` on, in the order they were committed, at most about
-  // `bytes_max` of them but at least one if there is one. Codes as for load().
+  // `bytes_max` of them but at least one if there is one. The events before a damaged one are still
+  // given; asking from the damaged one on is what fails. Codes as for load().
   virtual result<std::vector<stored_event>> read_log(shard_id shard, log_offset from,
                                                      std::size_t bytes_max) = 0;
 };

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "persistence/step_store.hpp"
+
+// The step store as plain containers: the executable specification of the port, and the store of
+// tests and of services that need not outlive their process.
+
+namespace perdure::persistence {
+
+class memory_step_store final : public step_store {
+ public:
+  explicit memory_step_store(std::uint32_t shard_count = 16,
+                             std::chrono::milliseconds idempotency_retention = std::chrono::hours{
+                                 24});
+
+  std::uint32_t shard_count() const override;
+  std::vector<status> commit(std::span<const step> group) override;
+  result<history> load(const entity_key& entity) override;
+  result<std::optional<recorded_reply>> find_reply(const entity_key& entity,
+                                                   const idempotency_key& key,
+                                                   timestamp now) override;
+  result<std::vector<stored_event>> read_log(shard_id shard, log_offset from,
+                                             std::size_t bytes_max) override;
+
+ private:
+  struct entity_record {
+    std::vector<log_offset> events;  // event n stands at index n - 1
+    std::optional<stored_snapshot> snapshot;
+  };
+  struct reply_record {
+    timestamp time;
+    recorded_reply reply;
+  };
+  using reply_scope = std::tuple<entity_key, std::string, std::string>;  // entity, method, key
+
+  status commit_one(const step& s);
+
+  const std::chrono::milliseconds retention_;
+  mutable std::mutex mutex_;
+  std::vector<std::vector<stored_event>> logs_;  // by shard, then offset
+  std::map<entity_key, entity_record> entities_;
+  std::map<reply_scope, reply_record> replies_;
+};
+
+}  // namespace perdure::persistence

@@ -1,0 +1,206 @@
+// Opening RocksDB: its options, with the reason for each that is not the default, its column
+// families, and the record that says whether the folder is ours and of a version we know.
+
+#include "persistence/rocksdb_database.hpp"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/compaction_filter.h>
+#include <rocksdb/convenience.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/slice_transform.h>
+#include <rocksdb/table.h>
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+
+#include "base/check.hpp"
+#include "base/log.hpp"
+#include "persistence/rocksdb_keys.hpp"
+
+namespace perdure::persistence {
+namespace {
+
+constexpr std::string_view store_key = "store";  // in the default column family
+constexpr const char* family_names[] = {"default", "log", "index", "snapshot", "replies"};
+
+// Blocks, their indexes and filters of all column families together.
+constexpr std::size_t block_cache_bytes = 256 << 20;
+// Writes not yet in sorted files, of all column families together.
+constexpr std::size_t write_buffer_bytes = 128 << 20;
+// Bounds what is replayed when opening after a crash, and so how long that takes.
+constexpr std::uint64_t wal_bytes_max = 128 << 20;
+
+// An index key without its sequence number: lets the bloom filter of `index` tell that an entity
+// has no events in a file, which is what a new entity asks of every file.
+class entity_of_index_key final : public rocksdb::SliceTransform {
+ public:
+  const char* Name() const override { return "perdure.entity_of_index_key"; }
+  bool InDomain(const rocksdb::Slice& key) const override { return key.size() > sequence_bytes; }
+  rocksdb::Slice Transform(const rocksdb::Slice& key) const override {
+    return {key.data(), key.size() - sequence_bytes};
+  }
+};
+
+rocksdb::DBOptions database_options(rocksdb::Env* environment) {
+  rocksdb::DBOptions options;
+  options.env = environment;
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  // A write that failed may stand in the log all the same. Resuming leaves it out by flushing all
+  // that was written, and must do so for all column families at once: a crash half way would bring
+  // back half of the step.
+  options.atomic_flush = true;
+  options.max_open_files = 1024;
+  options.db_write_buffer_size = write_buffer_bytes;
+  options.max_total_wal_size = wal_bytes_max;
+  options.bytes_per_sync = 1 << 20;  // so that a flush does not hold up the log's fdatasync
+  options.track_and_verify_wals_in_manifest = true;  // notices a log file that went missing
+  options.info_log_level = rocksdb::WARN_LEVEL;
+  options.max_log_file_size = 4 << 20;
+  options.keep_log_file_num = 4;
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+  options.skip_stats_update_on_db_open = true;
+  return options;
+}
+
+rocksdb::ColumnFamilyOptions family_options(std::string_view name,
+                                            const std::shared_ptr<rocksdb::Cache>& cache,
+                                            const rocksdb::CompactionFilter* replies_filter) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  table.cache_index_and_filter_blocks = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  if (name != "log") table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+
+  rocksdb::ColumnFamilyOptions options;
+  auto compressions = rocksdb::GetSupportedCompressions();
+  bool has_lz4 = std::ranges::count(compressions, rocksdb::kLZ4Compression) > 0;
+  options.compression = has_lz4 ? rocksdb::kLZ4Compression : rocksdb::kNoCompression;
+  if (name == "index") {
+    options.prefix_extractor = std::make_shared<entity_of_index_key>();
+    table.whole_key_filtering = false;
+  }
+  if (name == "replies") {
+    // The filter sees a record only when its file is compacted: often enough that files hold
+    // little that has expired.
+    options.compaction_filter = replies_filter;
+    options.periodic_compaction_seconds = 6 * 60 * 60;
+  }
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return options;
+}
+
+status open_failure(const rocksdb::Status& s, const std::string& folder) {
+  auto code = s.IsCorruption()                              ? status_code::data_loss
+              : s.IsInvalidArgument() || s.IsNotSupported() ? status_code::failed_precondition
+                                                            : status_code::unavailable;
+  return {code, "the store in " + folder + " cannot be opened: " + s.ToString()};
+}
+
+// Column families that are there and that we do not know.
+status check_families(const rocksdb::DBOptions& options, const std::string& folder) {
+  std::vector<std::string> names;
+  if (!options.env->FileExists(folder + "/CURRENT").ok()) {
+    // A new store, unless data is there: RocksDB would begin anew and clear it away.
+    (void)options.env->GetChildren(folder, &names);  // fails where there is no folder yet
+    auto is_data = [](const auto& n) { return n.ends_with(".sst") || n.ends_with(".log"); };
+    if (std::ranges::none_of(names, is_data)) return {};
+    return {status_code::data_loss, "the store in " + folder +
+                                        " has lost its file CURRENT; restore the folder from a "
+                                        "backup or choose another with --data"};
+  }
+  auto s = rocksdb::DB::ListColumnFamilies(options, folder, &names);
+  if (!s.ok()) return open_failure(s, folder);
+  for (const auto& name : names) {
+    if (std::ranges::find(family_names, name) == std::end(family_names)) {
+      return {status_code::failed_precondition,
+              "the store in " + folder + " holds the column family \"" + name +
+                  "\", which this Perdure does not know: it was written by a newer Perdure, or by "
+                  "another program; start the version that wrote it or choose another folder with "
+                  "--data"};
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+result<std::unique_ptr<rocksdb_database>> rocksdb_database::open(const settings& how) {
+  auto folder = how.folder.string();
+  auto options = database_options(how.environment);
+  if (auto known = check_families(options, folder); !known.ok()) return known;
+
+  auto cache = rocksdb::NewLRUCache(block_cache_bytes);
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (const auto* name : family_names) {
+    families.emplace_back(name, family_options(name, cache, how.replies_filter.get()));
+  }
+  std::unique_ptr<rocksdb_database> opened(new rocksdb_database);
+  opened->replies_filter_ = how.replies_filter;
+  rocksdb::DB* db = nullptr;
+  auto s = rocksdb::DB::Open(options, folder, families, &opened->families_, &db);
+  if (!s.ok()) return open_failure(s, folder);
+  opened->db_.reset(db);
+
+  if (auto ours = opened->read_or_create_store_record(how); !ours.ok()) return ours;
+  return opened;
+}
+
+rocksdb_database::~rocksdb_database() {
+  for (auto* family : families_) db_->DestroyColumnFamilyHandle(family);
+  if (db_) {
+    if (auto s = db_->Close(); !s.ok()) log_warning("closing the store: " + s.ToString());
+  }
+}
+
+status rocksdb_database::read_or_create_store_record(const settings& how) {
+  auto folder = how.folder.string();
+  std::string value;
+  rocksdb::Slice key(store_key.data(), store_key.size());
+  auto s = db_->Get(rocksdb::ReadOptions(), key, &value);
+  if (s.ok()) {
+    auto decoded = decode_store(store_key, value);
+    if (!decoded) {
+      return {decoded.error().code(), "the store in " + folder + " cannot be opened: its record " +
+                                          "\"store\": " + decoded.error().message()};
+    }
+    store_ = *decoded;
+    return {};
+  }
+  if (!s.IsNotFound()) return open_failure(s, folder);
+  if (!is_empty()) {
+    return {status_code::failed_precondition,
+            folder +
+                " holds a RocksDB database that is not Perdure's (it has no record "
+                "\"store\"); choose another folder with --data"};
+  }
+  rocksdb::WriteOptions synced;
+  synced.sync = true;
+  store_ = how.of_new_store;
+  s = db_->Put(synced, key, encode_store(store_key, store_));
+  return s.ok() ? status() : open_failure(s, folder);
+}
+
+bool rocksdb_database::is_empty() const {
+  rocksdb::ReadOptions options;
+  options.total_order_seek = true;
+  return std::ranges::all_of(families_, [&](auto* family) {
+    std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(options, family));
+    it->SeekToFirst();
+    return !it->Valid() && it->status().ok();
+  });
+}
+
+status read_failure(const rocksdb::Status& s, std::string_view place) {
+  PERDURE_CHECK(!s.ok());
+  auto text = std::string(place);
+  log_error(text + ": " + s.ToString());
+  if (s.IsNotFound()) return {status_code::data_loss, text + ": the record is missing"};
+  if (s.IsCorruption())
+    return {status_code::data_loss, text + ": the file that holds it is damaged"};
+  return {status_code::unavailable, text + ": the store cannot be read now"};
+}
+
+}  // namespace perdure::persistence

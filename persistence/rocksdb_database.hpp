@@ -1,0 +1,57 @@
+#pragma once
+
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+
+#include <filesystem>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "perdure/status.hpp"
+#include "persistence/rocksdb_records.hpp"
+
+// An open RocksDB with Perdure's column families and options. For persistence/rocksdb_*.cpp only:
+// this header is heavy.
+
+namespace perdure::persistence {
+
+class rocksdb_database {
+ public:
+  struct settings {
+    std::filesystem::path folder;
+    store_record of_new_store;  // what a store that is not there yet is created with
+    std::shared_ptr<rocksdb::CompactionFilter> replies_filter;  // used by background threads
+    rocksdb::Env* environment;
+  };
+
+  // Codes as for rocksdb_step_store::open().
+  static result<std::unique_ptr<rocksdb_database>> open(const settings& how);
+  ~rocksdb_database();
+
+  rocksdb::DB& db() const { return *db_; }
+  const store_record& store() const { return store_; }
+
+  rocksdb::ColumnFamilyHandle* log() const { return families_[1]; }
+  rocksdb::ColumnFamilyHandle* index() const { return families_[2]; }
+  rocksdb::ColumnFamilyHandle* snapshot() const { return families_[3]; }
+  rocksdb::ColumnFamilyHandle* replies() const { return families_[4]; }
+
+ private:
+  rocksdb_database() = default;
+  status read_or_create_store_record(const settings& how);
+  bool is_empty() const;
+
+  std::shared_ptr<rocksdb::CompactionFilter> replies_filter_;
+  std::unique_ptr<rocksdb::DB> db_;
+  std::vector<rocksdb::ColumnFamilyHandle*> families_;  // in the order of their names in the .cpp
+  store_record store_;
+};
+
+// What a failed reading means to the port. The detail, which may name files, goes to the log; the
+// status names only `place`.
+status read_failure(const rocksdb::Status& s, std::string_view place);
+
+inline std::string_view view(const rocksdb::Slice& s) { return {s.data(), s.size()}; }
+
+}  // namespace perdure::persistence

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/ids.hpp"
+#include "persistence/step.hpp"
+
+// The keys of the RocksDB adapter, byte by byte in docs/formats.md. Two things decide their shape:
+// no key of one entity may be mistaken for, or lie between, those of another, whatever bytes their
+// names hold; and what is read together lies together, in order.
+
+namespace perdure::persistence {
+
+// Text that may be followed by more: the bytes, 00 as 00 FF, then 00 01. No text so written is the
+// beginning of another's, and they sort as the texts do.
+void append_text(std::string& key, std::string_view text);
+
+// Unsigned integers stand with the most significant byte first, so that they sort as numbers.
+void append_u16(std::string& bytes, std::uint16_t n);
+void append_u32(std::string& bytes, std::uint32_t n);
+void append_u64(std::string& bytes, std::uint64_t n);
+std::uint64_t read_unsigned(std::string_view bytes);  // at most 8 of them
+
+// Column family `log`: one event.
+std::string log_key(shard_id shard, log_offset offset);
+log_offset offset_of_log_key(std::string_view key);
+
+// Column family `snapshot`: one entity. The beginning of its keys in `index` and `replies`.
+std::string entity_prefix(const entity_key& entity);
+
+// Column family `index`: one event of an entity.
+inline constexpr std::size_t sequence_bytes = 8;
+std::string index_key(const entity_key& entity, sequence_nr sequence);
+sequence_nr sequence_of_index_key(std::string_view key);
+
+// Column family `replies`: one idempotency key of an entity's method.
+std::string reply_key(const entity_key& entity, const idempotency_key& key);
+
+}  // namespace perdure::persistence

@@ -1,0 +1,209 @@
+// What is read from RocksDB, and how damage is noticed: by checksum, by a key that must be there,
+// by a number that must follow the one before.
+
+#include "persistence/rocksdb_reads.hpp"
+
+#include <algorithm>
+#include <span>
+#include <string>
+
+#include "base/check.hpp"
+#include "persistence/rocksdb_keys.hpp"
+
+namespace perdure::persistence {
+namespace {
+
+// Events fetched from the log at a time while a history is read.
+constexpr std::size_t events_per_fetch = 64;
+
+std::string text(std::uint64_t n) { return std::to_string(n); }
+
+std::string place_in_log(shard_id shard, log_offset offset) {
+  return "column family log, shard " + text(value(shard)) + ", offset " + text(value(offset));
+}
+
+std::string place_of_event(const entity_key& entity, sequence_nr sequence) {
+  return to_string(entity) + ", event " + text(value(sequence));
+}
+
+status damaged(const std::string& place, const std::string& what) {
+  return {status_code::data_loss, place + ": " + what};
+}
+
+status at(const std::string& place, const status& what) {
+  return {what.code(), place + ": " + what.message()};
+}
+
+// An event of an entity and where the index says it stands.
+struct index_entry {
+  sequence_nr sequence;
+  log_offset offset;
+};
+
+// The index entries of `entity` from `first` on, which must follow one another without a gap.
+result<std::vector<index_entry>> read_index(const rocksdb_database& from, const entity_key& entity,
+                                            sequence_nr first) {
+  rocksdb::ReadOptions options;
+  options.prefix_same_as_start = true;
+  std::unique_ptr<rocksdb::Iterator> it(from.db().NewIterator(options, from.index()));
+  std::vector<index_entry> entries;
+  auto next = first;
+  for (it->Seek(index_key(entity, first)); it->Valid(); it->Next(), next = next + 1) {
+    auto sequence = sequence_of_index_key(view(it->key()));
+    auto place = place_of_event(entity, next) + " (column family index)";
+    if (sequence != next) {
+      return damaged(place, "the record is missing; the next is event " + text(value(sequence)));
+    }
+    auto offset = decode_index(view(it->key()), view(it->value()));
+    if (!offset) return at(place, offset.error());
+    entries.push_back({sequence, *offset});
+  }
+  if (!it->status().ok()) {
+    return read_failure(it->status(), place_of_event(entity, next) + " (column family index)");
+  }
+  return entries;
+}
+
+// Appends the events that `entries` point to.
+status fetch_events(const rocksdb_database& from, const entity_key& entity,
+                    std::span<const index_entry> entries, std::vector<stored_event>& events) {
+  auto shard = shard_of(entity.id, from.store().shard_count);
+  std::vector<std::string> keys;
+  for (const auto& entry : entries) keys.push_back(log_key(shard, entry.offset));
+  std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
+  std::vector<rocksdb::PinnableSlice> values(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
+  from.db().MultiGet(rocksdb::ReadOptions(), from.log(), slices.size(), slices.data(),
+                     values.data(), statuses.data(), true);
+
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    auto place = place_of_event(entity, entries[i].sequence) + " (" +
+                 place_in_log(shard, entries[i].offset) + ")";
+    if (!statuses[i].ok()) return read_failure(statuses[i], place);
+    auto decoded = decode_event(keys[i], view(values[i]));
+    if (!decoded) return at(place, decoded.error());
+    auto& event = decoded->event;
+    if (event.entity != entity || event.sequence != entries[i].sequence) {
+      return damaged(place, "the index points to " + place_of_event(event.entity, event.sequence));
+    }
+    events.push_back(std::move(event));
+  }
+  return {};
+}
+
+result<std::optional<stored_snapshot>> read_snapshot(const rocksdb_database& from,
+                                                     const entity_key& entity) {
+  auto key = entity_prefix(entity);
+  auto place = to_string(entity) + " (column family snapshot)";
+  rocksdb::PinnableSlice value;
+  auto s = from.db().Get(rocksdb::ReadOptions(), from.snapshot(), key, &value);
+  if (s.IsNotFound()) return std::optional<stored_snapshot>{};
+  if (!s.ok()) return read_failure(s, place);
+  auto decoded = decode_snapshot(key, view(value));
+  if (!decoded) return at(place, decoded.error());
+  return std::optional{*std::move(decoded)};
+}
+
+}  // namespace
+
+result<history> read_history(const rocksdb_database& from, const entity_key& entity) {
+  auto snapshot = read_snapshot(from, entity);
+  if (!snapshot) return snapshot.error();
+  history loaded{*std::move(snapshot), {}};
+
+  // Begins at the last event that the snapshot holds: it must be there, or events are missing.
+  auto held = loaded.snapshot ? loaded.snapshot->sequence : sequence_nr{0};
+  auto entries = read_index(from, entity, std::max(held, sequence_nr{1}));
+  if (!entries) return entries.error();
+  std::span<const index_entry> wanted = *entries;
+  if (held != sequence_nr{0}) {
+    if (wanted.empty()) {
+      return damaged(place_of_event(entity, held) + " (column family index)",
+                     "the record is missing, though the snapshot holds the event");
+    }
+    wanted = wanted.subspan(1);
+  }
+  loaded.events.reserve(wanted.size());
+  while (!wanted.empty()) {
+    auto fetched = wanted.first(std::min(wanted.size(), events_per_fetch));
+    if (auto s = fetch_events(from, entity, fetched, loaded.events); !s.ok()) return s;
+    wanted = wanted.subspan(fetched.size());
+  }
+  return loaded;
+}
+
+result<std::optional<reply_record>> read_reply(const rocksdb_database& from,
+                                               const entity_key& entity,
+                                               const idempotency_key& key) {
+  auto stored_key = reply_key(entity, key);
+  auto place = to_string(entity) + ", reply of " + key.method + " to idempotency key \"" + key.key +
+               "\" (column family replies)";
+  rocksdb::PinnableSlice value;
+  auto s = from.db().Get(rocksdb::ReadOptions(), from.replies(), stored_key, &value);
+  if (s.IsNotFound()) return std::optional<reply_record>{};
+  if (!s.ok()) return read_failure(s, place);
+  auto decoded = decode_reply(stored_key, view(value));
+  if (!decoded) return at(place, decoded.error());
+  return std::optional{*std::move(decoded)};
+}
+
+result<std::vector<stored_event>> read_page(const rocksdb_database& from, shard_id shard,
+                                            log_offset first, std::size_t bytes_max) {
+  auto end = log_key(shard_id{value(shard) + 1}, log_offset{0});
+  rocksdb::Slice upper_bound(end);
+  rocksdb::ReadOptions options;
+  options.iterate_upper_bound = &upper_bound;
+  std::unique_ptr<rocksdb::Iterator> it(from.db().NewIterator(options, from.log()));
+  std::vector<stored_event> page;
+  std::size_t bytes = 0;
+  auto next = first;
+  status failure;
+  for (it->Seek(log_key(shard, first)); it->Valid(); it->Next(), next = next + 1) {
+    auto offset = offset_of_log_key(view(it->key()));
+    if (offset != next) {
+      failure = damaged(place_in_log(shard, next),
+                        "the record is missing; the next is offset " + text(value(offset)));
+      break;
+    }
+    auto decoded = decode_event(view(it->key()), view(it->value()));
+    if (!decoded) {
+      failure = at(place_in_log(shard, next), decoded.error());
+      break;
+    }
+    bytes += bytes_of(decoded->event);
+    if (!page.empty() && bytes > bytes_max) break;
+    page.push_back(std::move(decoded->event));
+  }
+  if (!it->status().ok()) failure = read_failure(it->status(), place_in_log(shard, next));
+  if (!failure.ok() && page.empty()) return failure;
+  return page;
+}
+
+result<sequence_nr> read_last_sequence(const rocksdb_database& from, const entity_key& entity) {
+  rocksdb::ReadOptions options;
+  options.prefix_same_as_start = true;
+  std::unique_ptr<rocksdb::Iterator> it(from.db().NewIterator(options, from.index()));
+  it->SeekForPrev(index_key(entity, sequence_nr{UINT64_MAX}));
+  if (it->Valid()) return sequence_of_index_key(view(it->key()));
+  if (!it->status().ok()) {
+    return read_failure(it->status(), to_string(entity) + " (column family index)");
+  }
+  return sequence_nr{0};
+}
+
+result<std::vector<log_offset>> read_next_offsets(const rocksdb_database& from) {
+  std::unique_ptr<rocksdb::Iterator> it(from.db().NewIterator(rocksdb::ReadOptions(), from.log()));
+  std::vector<log_offset> offsets;
+  for (std::uint32_t n = 0; n < from.store().shard_count; ++n) {
+    auto begin = log_key(shard_id{n}, log_offset{0});
+    it->SeekForPrev(log_key(shard_id{n}, log_offset{UINT64_MAX}));
+    bool has_events = it->Valid() && it->key().compare(begin) >= 0;
+    offsets.push_back(has_events ? offset_of_log_key(view(it->key())) + 1 : log_offset{0});
+    if (!it->status().ok()) {
+      return read_failure(it->status(), "the end of the log of shard " + text(n));
+    }
+  }
+  return offsets;
+}
+
+}  // namespace perdure::persistence

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "perdure/status.hpp"
+#include "persistence/step.hpp"
+
+// The values of the RocksDB adapter, byte by byte in docs/formats.md. Each is
+//
+//   | version: 1 byte | body | checksum: 8 bytes |
+//
+// and the checksum also covers the kind of record and the key, so that neither a flipped bit nor a
+// value under another key is taken for good.
+
+namespace perdure::persistence {
+
+// Which record a value is; part of its checksum. The numbers are stored: never reuse one.
+enum class record_kind : std::uint64_t { store = 1, event = 2, index = 3, snapshot = 4, reply = 5 };
+
+// What decoding answers, each with a short text of what is wrong ("the checksum does not match"),
+// to be completed with the record's place:
+//   DATA_LOSS            the value is damaged, or is another key's
+//   FAILED_PRECONDITION  it is sound, and of a version that only a newer Perdure knows
+
+// What the store as a whole was created with.
+struct store_record {
+  std::uint32_t shard_count = 0;
+  timestamp created{};
+};
+std::string encode_store(std::string_view key, const store_record& record);
+result<store_record> decode_store(std::string_view key, std::string_view value);
+
+// An event, as it stands in the log of its shard; event.offset is in the key only.
+struct event_record {
+  stored_event event;
+  epoch shard_epoch{};
+};
+std::string encode_event(std::string_view key, const step& s, sequence_nr sequence,
+                         const new_event& event);
+result<event_record> decode_event(std::string_view key, std::string_view value);
+
+// Where in the log an event of an entity stands.
+std::string encode_index(std::string_view key, log_offset offset);
+result<log_offset> decode_index(std::string_view key, std::string_view value);
+
+std::string encode_snapshot(std::string_view key, sequence_nr sequence, const new_snapshot& state);
+result<stored_snapshot> decode_snapshot(std::string_view key, std::string_view value);
+
+struct reply_record {
+  hybrid_time time;
+  recorded_reply reply;
+};
+std::string encode_reply(std::string_view key, hybrid_time time, const recorded_reply& reply);
+result<reply_record> decode_reply(std::string_view key, std::string_view value);
+
+}  // namespace perdure::persistence

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+
+#include "base/clock.hpp"
+#include "persistence/step_store.hpp"
+
+// The step store on RocksDB: one data folder, one process, one WriteBatch per group with its
+// write-ahead log synced. docs/formats.md tells what stands in the folder.
+
+namespace perdure::persistence {
+
+class rocksdb_step_store final : public step_store {
+ public:
+  struct settings {
+    std::filesystem::path folder;    // created if need be; the database is in its "steps"
+    const perdure::clock& clock;     // tells which idempotency records may be dropped; outlives us
+    std::uint32_t shard_count = 16;  // of a new store; an old one keeps its own
+    std::chrono::milliseconds idempotency_retention = std::chrono::hours{24};
+  };
+
+  // Opens the store, or creates it in an empty folder.
+  //   FAILED_PRECONDITION  the folder is in use, is no folder, cannot be written in, holds
+  //   something
+  //                        else, or was written by a newer Perdure
+  //   DATA_LOSS            what it holds is damaged
+  //   UNAVAILABLE          it cannot be read or written now
+  static result<std::unique_ptr<rocksdb_step_store>> open(const settings& how);
+
+  // Not while another thread is in one of the verbs.
+  ~rocksdb_step_store() override;
+
+  std::uint32_t shard_count() const override;
+  std::vector<status> commit(std::span<const step> group) override;
+  result<history> load(const entity_key& entity) override;
+  result<std::optional<recorded_reply>> find_reply(const entity_key& entity,
+                                                   const idempotency_key& key,
+                                                   timestamp now) override;
+  result<std::vector<stored_event>> read_log(shard_id shard, log_offset from,
+                                             std::size_t bytes_max) override;
+
+  // Drops the idempotency records that are past their retention now; otherwise it happens by and
+  // by, in the background. Any thread. UNAVAILABLE when it cannot be done now.
+  status drop_expired_replies();
+
+  class implementation;
+  explicit rocksdb_step_store(std::unique_ptr<implementation> opened);
+
+ private:
+  std::unique_ptr<implementation> opened_;
+};
+
+}  // namespace perdure::persistence

@@ -1,0 +1,101 @@
+// kill -9: what a commit has acknowledged is there afterwards, and every step is there whole.
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+
+#include <csignal>
+#include <string>
+#include <vector>
+
+#include "test/persistence/samples.hpp"
+
+using namespace perdure;
+using namespace perdure::persistence;
+using namespace perdure::test;
+
+namespace {
+
+constexpr std::uint64_t entities = 3;
+
+// In a process of its own: commits without end and writes a byte per acknowledged group. Group n
+// is a step of two events, with a reply, for each entity.
+[[noreturn]] void commit_until_killed(const std::filesystem::path& folder, int acknowledged) {
+  manual_clock clock;
+  auto store = rocksdb_step_store::open({.folder = folder, .clock = clock});
+  if (!store) ::_exit(1);
+  for (std::uint64_t n = (*store)->load({"cart", "0"})->events.size();; n += 2) {
+    std::vector<step> group;
+    for (std::uint64_t e = 0; e < entities; ++e) {
+      group.push_back(step_of(std::to_string(e), n, {"first", "second"}));
+      group.back().key = idempotency_key{"m", std::to_string(n)};
+    }
+    for (const auto& s : (*store)->commit(group)) {
+      if (!s.ok()) ::_exit(2);
+    }
+    if (::write(acknowledged, "+", 1) != 1) ::_exit(3);
+  }
+}
+
+// Runs it until it has acknowledged `groups_min` groups, kills it, and tells how many it had.
+std::uint64_t acknowledged_before_kill(const std::filesystem::path& folder,
+                                       std::uint64_t groups_min) {
+  int pipe[2];
+  BOOST_REQUIRE(::pipe(pipe) == 0);
+  auto child = ::fork();
+  BOOST_REQUIRE(child >= 0);
+  if (child == 0) commit_until_killed(folder, pipe[1]);
+  ::close(pipe[1]);
+
+  std::uint64_t acknowledged = 0;
+  char bytes[64];
+  bool killed = false;
+  while (auto size = ::read(pipe[0], bytes, sizeof bytes)) {
+    BOOST_REQUIRE(size > 0);
+    acknowledged += static_cast<std::uint64_t>(size);
+    if (!killed && acknowledged >= groups_min) {
+      ::kill(child, SIGKILL);
+      killed = true;
+    }
+  }
+  ::close(pipe[0]);
+  int how = 0;
+  ::waitpid(child, &how, 0);
+  BOOST_TEST((killed && WIFSIGNALED(how)), "the child ended by itself: " << WEXITSTATUS(how));
+  return acknowledged;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(rocksdb_crash)
+
+BOOST_AUTO_TEST_CASE(what_was_acknowledged_before_a_kill_is_there_and_whole) {
+  temporary_folder folder;
+  std::uint64_t acknowledged = 0;
+  for (std::uint64_t groups : {1u, 20u, 200u}) {
+    acknowledged += acknowledged_before_kill(folder.path(), groups);
+    manual_clock clock;
+    auto store = open_store(folder.path(), clock);
+
+    auto steps = store->load({"cart", "0"})->events.size() / 2;
+    BOOST_TEST(steps >= acknowledged);
+    BOOST_TEST(steps <= acknowledged + 1);  // the group that was being written
+    acknowledged = steps;
+    std::uint64_t in_logs = 0;
+    for (std::uint64_t e = 0; e < entities; ++e) {
+      entity_key entity{"cart", std::to_string(e)};
+      BOOST_TEST(store->load(entity)->events.size() == 2 * steps);
+      for (std::uint64_t n = 0; n < steps; ++n) {
+        BOOST_REQUIRE(
+            store->find_reply(entity, {"m", std::to_string(2 * n)}, clock.now())->has_value());
+      }
+    }
+    for (std::uint32_t shard = 0; shard < store->shard_count(); ++shard) {
+      in_logs += whole_log(*store, shard_id{shard}).size();
+    }
+    BOOST_TEST(in_logs == entities * 2 * steps);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,189 @@
+// A full or failing disk: commits answer UNAVAILABLE, reads go on, and when the disk is well again
+// commits succeed without a restart.
+
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
+
+#include <boost/test/unit_test.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <string>
+#include <thread>
+
+#include "persistence/rocksdb_testing.hpp"
+#include "test/persistence/samples.hpp"
+
+using namespace perdure;
+using namespace perdure::persistence;
+using namespace perdure::test;
+
+namespace {
+
+enum class disk { well, full, broken };
+
+// The machine's file system, whose files take nothing more while the disk is not well.
+class failing_file_system final : public rocksdb::FileSystemWrapper {
+ public:
+  failing_file_system() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+  const char* Name() const override { return "failing"; }
+
+  std::atomic<disk> state = disk::well;
+  std::atomic<bool> fails_after_append = false;  // the bytes get there, the sync does not
+
+  rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSWritableFile>* made,
+                                    rocksdb::IODebugContext* debug) override;
+
+  rocksdb::IOStatus trouble() const {
+    switch (state.load()) {
+      case disk::well:
+        return rocksdb::IOStatus::OK();
+      case disk::full: {
+        auto s = rocksdb::IOStatus::NoSpace("no space left on this test's device");
+        s.SetRetryable(true);  // as RocksDB's own file system marks it
+        return s;
+      }
+      case disk::broken:
+        return rocksdb::IOStatus::IOError("this test's device is broken");
+    }
+    return rocksdb::IOStatus::OK();
+  }
+};
+
+class failing_file final : public rocksdb::FSWritableFileOwnerWrapper {
+ public:
+  failing_file(failing_file_system& owner, std::unique_ptr<rocksdb::FSWritableFile>&& file)
+      : FSWritableFileOwnerWrapper(std::move(file)), owner_(owner) {}
+
+  rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
+                           rocksdb::IODebugContext* debug) override {
+    if (auto s = owner_.trouble(); !s.ok() && !owner_.fails_after_append) return s;
+    return FSWritableFileOwnerWrapper::Append(data, options, debug);
+  }
+  rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
+                           const rocksdb::DataVerificationInfo& verification,
+                           rocksdb::IODebugContext* debug) override {
+    if (auto s = owner_.trouble(); !s.ok() && !owner_.fails_after_append) return s;
+    return FSWritableFileOwnerWrapper::Append(data, options, verification, debug);
+  }
+  rocksdb::IOStatus Sync(const rocksdb::IOOptions& options,
+                         rocksdb::IODebugContext* debug) override {
+    if (auto s = owner_.trouble(); !s.ok()) return s;
+    return FSWritableFileOwnerWrapper::Sync(options, debug);
+  }
+
+ private:
+  failing_file_system& owner_;
+};
+
+rocksdb::IOStatus failing_file_system::NewWritableFile(
+    const std::string& name, const rocksdb::FileOptions& options,
+    std::unique_ptr<rocksdb::FSWritableFile>* made, rocksdb::IODebugContext* debug) {
+  auto s = FileSystemWrapper::NewWritableFile(name, options, made, debug);
+  if (s.ok()) *made = std::make_unique<failing_file>(*this, std::move(*made));
+  return s;
+}
+
+struct store_on_failing_disk {
+  temporary_folder folder;
+  manual_clock clock;
+  std::shared_ptr<failing_file_system> files = std::make_shared<failing_file_system>();
+  std::unique_ptr<rocksdb::Env> environment = rocksdb::NewCompositeEnv(files);
+  std::unique_ptr<rocksdb_step_store> store = [this] {
+    auto opened = open_rocksdb_on(*environment, {.folder = folder.path(), .clock = clock});
+    BOOST_REQUIRE_MESSAGE(opened.ok(), opened.error());
+    return *std::move(opened);
+  }();
+
+  std::uint64_t last_sequence() {
+    auto h = store->load({"cart", "1"});
+    BOOST_REQUIRE_MESSAGE(h.ok(), h.error());
+    return h->events.size();
+  }
+
+  // Commits `s` until its fate is known; RocksDB looks at a full disk every few seconds.
+  status commit_until_healed(const step& s) {
+    auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (std::chrono::steady_clock::now() < deadline) {
+      auto committed = commit(*store, s);
+      if (committed.code() != status_code::unavailable) return committed;
+      std::this_thread::yield();
+    }
+    return {status_code::deadline_exceeded, "the store has not healed"};
+  }
+};
+
+void expect_healing(disk trouble, bool fails_after_append, bool by_reading = false) {
+  store_on_failing_disk disk_and_store;
+  auto& [folder, clock, files, environment, store] = disk_and_store;
+  BOOST_TEST(commit(*store, step_of("1", 0, {"before"})) == status());
+  BOOST_TEST(commit(*store, step_of("2", 0, {"before"})) == status());
+
+  files->fails_after_append = fails_after_append;
+  files->state = trouble;
+  std::vector group{step_of("1", 1, {"lost"}), step_of("2", 7, {"wrong"}),
+                    step_of("3", 0, {"lost"})};
+  auto statuses = store->commit(group);
+  BOOST_TEST(statuses[0].code() == status_code::unavailable);
+  BOOST_TEST(statuses[1].code() == status_code::aborted);
+  BOOST_TEST(statuses[2].code() == status_code::unavailable);
+  BOOST_TEST(store->load({"cart", "1"})->events.size() == 1);  // what failed does not show yet
+  for (int i = 0; i < 3; ++i) {
+    BOOST_TEST(commit(*store, step_of("2", 1, {"lost"})).code() == status_code::unavailable);
+  }
+  if (trouble == disk::full) BOOST_TEST(store->load({"cart", "2"})->events.size() == 1);
+
+  files->state = disk::well;
+  if (by_reading) {
+    // An entity that was told UNAVAILABLE loads before it commits again.
+    BOOST_TEST(store->load({"cart", "2"}).ok());
+  }
+  // The lost step may be stored after all; then, and only then, its place is taken.
+  auto again = disk_and_store.commit_until_healed(step_of("1", 1, {"again"}));
+  auto lost_was_stored = again.code() == status_code::aborted;
+  BOOST_TEST((again.ok() || lost_was_stored), again);
+  BOOST_TEST(payloads_of(store->load({"cart", "1"})->events) ==
+                 (std::vector<std::string>{"before", lost_was_stored ? "lost" : "again"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(store->load({"cart", "3"})->events.size() == (lost_was_stored ? 1 : 0));
+  BOOST_TEST(commit(*store, step_of("1", 2, {"after"})) == status());
+
+  // Offsets and numbers have no gap, now and after a reopen, and nothing that was told OK is gone.
+  auto check = [&] {
+    auto h = store->load({"cart", "1"});
+    auto payloads = payloads_of(h->events);
+    BOOST_TEST(payloads.front() == "before");
+    BOOST_TEST(payloads.back() == "after");
+    auto log = whole_log(*store, shard_of("1", 16));
+    std::erase_if(log, [](const auto& event) { return event.entity.id != "1"; });
+    BOOST_TEST(payloads_of(log) == payloads, boost::test_tools::per_element());
+    for (const auto* id : {"2", "3"}) BOOST_TEST(store->load({"cart", id}).ok());
+  };
+  check();
+  store.reset();
+  store = open_store(folder.path(), clock);
+  check();
+  BOOST_TEST(commit(*store, step_of("1", disk_and_store.last_sequence(), {"after"})) == status());
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(rocksdb_healing)
+
+BOOST_AUTO_TEST_CASE(a_full_disk_heals_without_a_restart) { expect_healing(disk::full, false); }
+
+BOOST_AUTO_TEST_CASE(a_full_disk_noticed_by_the_sync_heals_without_a_restart) {
+  expect_healing(disk::full, true);
+}
+
+BOOST_AUTO_TEST_CASE(a_broken_disk_heals_without_a_restart) { expect_healing(disk::broken, false); }
+
+BOOST_AUTO_TEST_CASE(a_broken_sync_heals_without_a_restart) { expect_healing(disk::broken, true); }
+
+BOOST_AUTO_TEST_CASE(reading_heals_as_well_as_committing) {
+  expect_healing(disk::broken, false, true);
+  expect_healing(disk::broken, true, true);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

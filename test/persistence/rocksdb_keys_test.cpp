@@ -1,0 +1,79 @@
+// Keys: the bytes that docs/formats.md shows, and the two things that decide their shape.
+
+#include "persistence/rocksdb_keys.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "test/persistence/samples.hpp"
+
+using namespace perdure;
+using namespace perdure::persistence;
+using namespace perdure::test;
+using namespace std::string_literals;
+
+BOOST_AUTO_TEST_SUITE(rocksdb_keys)
+
+BOOST_AUTO_TEST_CASE(keys_are_the_documented_bytes) {
+  entity_key entity{"cart", "c1"};
+  BOOST_TEST(hex(log_key(shard_id{3}, log_offset{258})) == "00 00 00 03 00 00 00 00 00 00 01 02");
+  BOOST_TEST(hex(entity_prefix(entity)) == "63 61 72 74 00 01 63 31 00 01");
+  BOOST_TEST(hex(index_key(entity, sequence_nr{5})) ==
+             "63 61 72 74 00 01 63 31 00 01 00 00 00 00 00 00 00 05");
+  BOOST_TEST(hex(reply_key(entity, {"m.A", "k"})) ==
+             "63 61 72 74 00 01 63 31 00 01 6d 2e 41 00 01 6b 00 01");
+  BOOST_TEST(hex(entity_prefix({"a\0b"s, "\0"s})) == "61 00 ff 62 00 01 00 ff 00 01");
+}
+
+BOOST_AUTO_TEST_CASE(numbers_are_read_back_from_keys) {
+  entity_key entity{"cart", "c1"};
+  BOOST_TEST((sequence_of_index_key(index_key(entity, sequence_nr{UINT64_MAX - 1})) ==
+              sequence_nr{UINT64_MAX - 1}));
+  BOOST_TEST((offset_of_log_key(log_key(shard_id{7}, log_offset{1} + UINT32_MAX)) ==
+              log_offset{1} + UINT32_MAX));
+}
+
+BOOST_AUTO_TEST_CASE(no_text_is_the_beginning_of_another_and_they_sort_as_the_texts_do) {
+  std::vector<std::string> texts{""};
+  for (const std::string alphabet = "\0\x01\xff"s + "a/"; char x : alphabet) {
+    texts.push_back({x});
+    for (char y : alphabet) {
+      texts.push_back({x, y});
+      for (char z : alphabet) texts.push_back({x, y, z});
+    }
+  }
+  std::ranges::sort(texts);
+  std::string before;
+  for (const auto& text : texts) {
+    std::string key;
+    append_text(key, text);
+    if (!before.empty()) {
+      BOOST_TEST((before < key));  // by unsigned bytes
+      BOOST_TEST(!key.starts_with(before));
+    }
+    before = key;
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_keys_of_an_entity_lie_together) {
+  std::vector<entity_key> entities;
+  for (const auto& type : {"a"s, "a\x01"s, "ab"s}) {
+    for (const auto& id : {"b"s, "b\0"s, "b\x01"s, "b\xff"s, "bb"s}) entities.push_back({type, id});
+  }
+  for (const auto& one : entities) {
+    auto first = index_key(one, sequence_nr{0});
+    auto last = index_key(one, sequence_nr{UINT64_MAX});
+    for (const auto& other : entities) {
+      if (other == one) continue;
+      for (auto n : {std::uint64_t{0}, std::uint64_t{1}, UINT64_MAX}) {
+        auto key = index_key(other, sequence_nr{n});
+        BOOST_TEST((key < first || key > last));
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
