@@ -8,6 +8,7 @@ find_package(CAF REQUIRED)                 # cmake/FindCAF.cmake
 find_package(CLI11 REQUIRED)
 find_package(gRPC CONFIG REQUIRED)
 find_package(Protobuf 3.21 REQUIRED)
+find_package(Python3 3.11 REQUIRED COMPONENTS Interpreter)  # tests only
 find_package(RocksDB CONFIG REQUIRED)
 find_package(spdlog CONFIG REQUIRED)
 find_package(ZLIB REQUIRED)

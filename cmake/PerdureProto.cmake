@@ -54,8 +54,6 @@ function(perdure_proto_sources target)
       DEPFILE "${out}/${stem}.d"
       COMMENT "protoc ${name}"
       VERBATIM)
-    # What protoc writes is not ours to keep free of warnings.
-    set_source_files_properties("${out}/${stem}.pb.cc" PROPERTIES COMPILE_OPTIONS -w)
     target_sources(${target} PRIVATE "${out}/${stem}.pb.cc" "${out}/${stem}.pb.h")
   endforeach()
   target_include_directories(${target} SYSTEM PUBLIC "$<BUILD_INTERFACE:${out}>")

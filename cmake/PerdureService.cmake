@@ -102,6 +102,8 @@ function(_perdure_generate target import_dir)
     list(APPEND headers "${out}/${stem}.perdure.hpp")
     list(APPEND sources "${out}/${stem}.perdure.cpp")
     list(APPEND messages "${out}/${stem}.pb.h")
+    # What protoc itself writes is nobody's to keep free of warnings.
+    set_source_files_properties("${out}/${stem}.pb.cc" PROPERTIES COMPILE_OPTIONS -w)
   endforeach()
   add_custom_command(
     OUTPUT ${headers} ${sources}

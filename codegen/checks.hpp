@@ -1,0 +1,25 @@
+#pragma once
+
+#include "codegen/diagnostics.hpp"
+#include "codegen/service_model.hpp"
+
+// What must hold before code is written. Each check reports all it finds and changes nothing.
+
+namespace perdure::codegen {
+
+// Files: such that protobuf's C++ code for them is of use to us (check_file.cpp).
+void check_files(const service_model& model, diagnostics& errors);
+
+// Components: complete, named apart, each served by one service (check_component.cpp).
+void check_components(const service_model& model, diagnostics& errors);
+
+// Services and rpcs: typed, not streaming, C++ names that do not collide (check_service.cpp).
+void check_services(const service_model& model, diagnostics& errors);
+
+// The entity key of every request (check_key.cpp).
+void check_keys(const service_model& model, diagnostics& errors);
+
+// Annotations that exist and do nothing yet (check_unsupported.cpp).
+void check_unsupported(const service_model& model, diagnostics& errors);
+
+}  // namespace perdure::codegen

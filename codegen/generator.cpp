@@ -1,0 +1,50 @@
+// Read, check, write. Nothing is written unless everything is right.
+
+#include "codegen/generator.hpp"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream.h>
+
+#include <memory>
+
+#include "codegen/checks.hpp"
+#include "codegen/service_model.hpp"
+#include "codegen/write_entity.hpp"
+
+namespace perdure::codegen {
+
+bool generator::Generate(const google::protobuf::FileDescriptor* file, const std::string& parameter,
+                         google::protobuf::compiler::GeneratorContext* context,
+                         std::string* error) const {
+  return GenerateAll({file}, parameter, context, error);
+}
+
+bool generator::GenerateAll(const std::vector<const google::protobuf::FileDescriptor*>& files,
+                            const std::string& parameter,
+                            google::protobuf::compiler::GeneratorContext* context,
+                            std::string* error) const {
+  if (!parameter.empty()) {
+    *error = "unknown option \"" + parameter + "\"; --perdure_out takes a folder and no options";
+    return false;
+  }
+  diagnostics errors;
+  auto model = read_service_model(files, errors);
+  check_files(model, errors);
+  check_components(model, errors);
+  check_services(model, errors);
+  check_keys(model, errors);
+  check_unsupported(model, errors);
+  if (!errors.empty()) {
+    *error = errors.text();
+    return false;
+  }
+  for (const auto* file : files) {
+    for (const auto& [name, content] : write_entities(*file, model)) {
+      std::unique_ptr<google::protobuf::io::ZeroCopyOutputStream> stream(context->Open(name));
+      google::protobuf::io::CodedOutputStream(stream.get()).WriteString(content);
+    }
+  }
+  return true;
+}
+
+}  // namespace perdure::codegen

@@ -1,0 +1,130 @@
+// Names of a .proto in C++: messages as protobuf's own generator spells them, everything that is
+// ours in snake_case.
+
+#include "codegen/names.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace perdure::codegen {
+namespace {
+
+// Sorted. Keywords of C++20, then what the C library defines as a macro in lower case.
+constexpr std::string_view keywords[] = {
+    "alignas",       "alignof",     "and",
+    "and_eq",        "asm",         "auto",
+    "bitand",        "bitor",       "bool",
+    "break",         "case",        "catch",
+    "char",          "char16_t",    "char32_t",
+    "char8_t",       "class",       "co_await",
+    "co_return",     "co_yield",    "compl",
+    "concept",       "const",       "const_cast",
+    "consteval",     "constexpr",   "constinit",
+    "continue",      "decltype",    "default",
+    "delete",        "do",          "double",
+    "dynamic_cast",  "else",        "enum",
+    "explicit",      "export",      "extern",
+    "false",         "float",       "for",
+    "friend",        "goto",        "if",
+    "inline",        "int",         "long",
+    "mutable",       "namespace",   "new",
+    "noexcept",      "not",         "not_eq",
+    "nullptr",       "operator",    "or",
+    "or_eq",         "private",     "protected",
+    "public",        "register",    "reinterpret_cast",
+    "requires",      "return",      "short",
+    "signed",        "sizeof",      "static",
+    "static_assert", "static_cast", "struct",
+    "switch",        "template",    "this",
+    "thread_local",  "throw",       "true",
+    "try",           "typedef",     "typeid",
+    "typename",      "union",       "unsigned",
+    "using",         "virtual",     "void",
+    "volatile",      "wchar_t",     "while",
+    "xor",           "xor_eq",
+};
+constexpr std::string_view macros[] = {"assert", "errno", "linux",  "major", "minor",
+                                       "stderr", "stdin", "stdout", "unix"};
+
+bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// Whether name[i], a capital, starts a word.
+bool starts_word(std::string_view name, std::size_t i) {
+  if (i == 0) return false;
+  if (is_lower(name[i - 1]) || is_digit(name[i - 1])) return true;
+  return is_upper(name[i - 1]) && i + 1 < name.size() && is_lower(name[i + 1]);
+}
+
+// "Outer_Inner", before keywords are minded.
+std::string joined_name(const google::protobuf::Descriptor& message) {
+  const auto* outer = message.containing_type();
+  return outer == nullptr ? message.name() : joined_name(*outer) + "_" + message.name();
+}
+
+}  // namespace
+
+std::string snake_case(std::string_view name) {
+  std::string snake;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    bool separate = name[i] == '_' || (is_upper(name[i]) && starts_word(name, i));
+    // Two underscores in a row are reserved to the implementation everywhere in C++.
+    if (separate && !snake.ends_with('_')) snake += '_';
+    if (name[i] == '_') continue;
+    snake += is_upper(name[i]) ? static_cast<char>(name[i] - 'A' + 'a') : name[i];
+  }
+  return snake;
+}
+
+std::string identifier(std::string name) {
+  if (is_keyword(name) || std::ranges::find(macros, name) != std::end(macros)) name += '_';
+  return name;
+}
+
+bool is_keyword(std::string_view name) {
+  return std::ranges::find(keywords, name) != std::end(keywords);
+}
+
+bool is_simple_name(std::string_view name) {
+  return !name.empty() && (is_upper(name[0]) || is_lower(name[0])) &&
+         std::ranges::all_of(
+             name, [](char c) { return is_upper(c) || is_lower(c) || is_digit(c) || c == '_'; });
+}
+
+std::string class_name(const google::protobuf::Descriptor& message) {
+  auto name = joined_name(message);
+  return is_keyword(name) || name == "NULL" ? name + "_" : name;
+}
+
+std::string qualified_class_name(const google::protobuf::Descriptor& message) {
+  const auto& package = message.file()->package();
+  return (package.empty() ? "::" : "::" + cpp_namespace(package) + "::") + class_name(message);
+}
+
+std::string cpp_namespace(std::string_view package) {
+  std::string result;
+  for (char c : package) result += c == '.' ? "::" : std::string(1, c);
+  return result;
+}
+
+std::string base_class_name(std::string_view component) { return snake_case(component) + "_base"; }
+
+std::string command_handler_name(const google::protobuf::MethodDescriptor& rpc) {
+  return identifier(snake_case(rpc.name()));
+}
+
+std::string event_handler_name(const google::protobuf::Descriptor& event) {
+  return "on_" + snake_case(joined_name(event));
+}
+
+std::string file_stem(const google::protobuf::FileDescriptor& file) {
+  std::string_view name = file.name();
+  for (std::string_view extension : {".protodevel", ".proto"}) {
+    if (name.ends_with(extension))
+      return std::string(name.substr(0, name.size() - extension.size()));
+  }
+  return std::string(name);
+}
+
+}  // namespace perdure::codegen

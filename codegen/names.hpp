@@ -1,0 +1,41 @@
+#pragma once
+
+#include <google/protobuf/descriptor.h>
+
+#include <string>
+#include <string_view>
+
+// How names of a .proto read in C++.
+
+namespace perdure::codegen {
+
+// "AddItem" -> "add_item", "HTTPServer" -> "http_server", "item_V2" -> "item_v2".
+std::string snake_case(std::string_view name);
+
+// `name`, with a '_' appended where C++ or its standard library would not take it as a name.
+std::string identifier(std::string name);
+
+// Whether `name` is a keyword of C++20.
+bool is_keyword(std::string_view name);
+
+// Whether `name` is one name: a letter, then letters, digits and '_'.
+bool is_simple_name(std::string_view name);
+
+// What protobuf calls the class: "Outer_Inner", and with its namespace: "::cart::Outer_Inner".
+std::string class_name(const google::protobuf::Descriptor& message);
+std::string qualified_class_name(const google::protobuf::Descriptor& message);
+
+// "cart.domain" -> "cart::domain", as protobuf does it.
+std::string cpp_namespace(std::string_view package);
+
+// The class that is generated for a component of this simple name: "shopping_cart_base".
+std::string base_class_name(std::string_view component);
+
+// The functions of that class.
+std::string command_handler_name(const google::protobuf::MethodDescriptor& rpc);
+std::string event_handler_name(const google::protobuf::Descriptor& event);
+
+// "cart_api.proto" -> "cart_api".
+std::string file_stem(const google::protobuf::FileDescriptor& file);
+
+}  // namespace perdure::codegen

@@ -1,0 +1,169 @@
+// Reads descriptors and annotations to a service_model: finds what the names in them stand for.
+// Whether it makes sense is looked at after that (check_*.cpp).
+
+#include "codegen/service_model.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "codegen/names.hpp"
+#include "codegen/suggest.hpp"
+
+namespace perdure::codegen {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FileDescriptor;
+using google::protobuf::ServiceDescriptor;
+
+void add_with_imports(const FileDescriptor& file, std::set<const FileDescriptor*>& seen,
+                      std::vector<const FileDescriptor*>& known) {
+  if (!seen.insert(&file).second) return;
+  known.push_back(&file);
+  for (int i = 0; i < file.dependency_count(); ++i) {
+    add_with_imports(*file.dependency(i), seen, known);
+  }
+}
+
+std::string in_package(const FileDescriptor& file, const std::string& name) {
+  return file.package().empty() ? name : file.package() + "." + name;
+}
+
+bool is_message(const Descriptor* found) {
+  return found != nullptr && !found->options().map_entry();
+}
+
+// A message by the name an annotation in `file` has for it.
+const Descriptor* find_message(const FileDescriptor& file, const std::string& name) {
+  const auto& pool = *file.pool();
+  if (name.starts_with('.')) {
+    const auto* found = pool.FindMessageTypeByName(name.substr(1));
+    return is_message(found) ? found : nullptr;
+  }
+  if (const auto* found = pool.FindMessageTypeByName(in_package(file, name)); is_message(found)) {
+    return found;
+  }
+  const auto* found = pool.FindMessageTypeByName(name);
+  return is_message(found) ? found : nullptr;
+}
+
+void add_names(const Descriptor& message, const std::string& name,
+               std::vector<std::string>& names) {
+  if (!is_message(&message)) return;
+  names.push_back(name);
+  for (int i = 0; i < message.nested_type_count(); ++i) {
+    const auto& nested = *message.nested_type(i);
+    add_names(nested, name + "." + nested.name(), names);
+  }
+}
+
+// How the messages of the known files can be named in an annotation of `file`.
+std::vector<std::string> message_names(const service_model& model, const FileDescriptor& file) {
+  std::vector<std::string> names;
+  for (const auto* other : model.known) {
+    bool near = other->package() == file.package();
+    // Nobody's event is one of protobuf's own descriptors or of our annotations.
+    if (!near && !model.is_written(*other)) continue;
+    for (int i = 0; i < other->message_type_count(); ++i) {
+      const auto& message = *other->message_type(i);
+      add_names(message, near ? message.name() : message.full_name(), names);
+    }
+  }
+  return names;
+}
+
+std::string of_package(const FileDescriptor& file) {
+  return file.package().empty() ? "of " + file.name() : "of " + file.package();
+}
+
+const Descriptor* resolve(const service_model& model, const FileDescriptor& file,
+                          const std::string& attribute, const std::string& name,
+                          diagnostics& errors) {
+  const auto* found = find_message(file, name);
+  if (found == nullptr) {
+    errors.error(file, file_option_path(FileOptions::kEventSourcedEntityFieldNumber),
+                 attribute + ": \"" + name + "\" is not a message " + of_package(file) +
+                     did_you_mean(name, message_names(model, file)));
+  }
+  return found;
+}
+
+component read_component(const service_model& model, const FileDescriptor& file,
+                         diagnostics& errors) {
+  const auto& annotation = file.options().GetExtension(perdure::file).event_sourced_entity();
+  component read{&file, &annotation, in_package(file, annotation.name()), nullptr, {}};
+  if (!annotation.state().empty()) {
+    read.state = resolve(model, file, "state", annotation.state(), errors);
+  }
+  for (int i = 0; i < annotation.events_size(); ++i) {
+    auto attribute = "events[" + std::to_string(i) + "]";
+    read.events.push_back(resolve(model, file, attribute, annotation.events(i), errors));
+  }
+  return read;
+}
+
+// A component that is refused as a whole, or has a name that is not one, needs no second error
+// where it is served.
+bool is_in_error_itself(const service_model& model, const std::string& name) {
+  auto is_misnamed = [](const component& c) { return !is_simple_name(c.annotation->name()); };
+  return std::ranges::any_of(model.components, is_misnamed) ||
+         std::ranges::any_of(model.known, [&](const FileDescriptor* file) {
+           const auto& options = file->options().GetExtension(perdure::file);
+           return (options.has_value_entity() &&
+                   in_package(*file, options.value_entity().name()) == name) ||
+                  (options.has_replicated_entity() &&
+                   in_package(*file, options.replicated_entity().name()) == name);
+         });
+}
+
+const component* find_component(const service_model& model, const ServiceDescriptor& service,
+                                diagnostics& errors) {
+  const auto& name = service.options().GetExtension(perdure::service).component();
+  auto found = std::ranges::find(model.components, name, &component::full_name);
+  if (found != model.components.end()) return &*found;
+  if (name.empty() || is_in_error_itself(model, name)) return nullptr;
+
+  std::vector<std::string> known;
+  for (const auto& c : model.components) known.push_back(c.full_name);
+  auto hint = did_you_mean(name, known);
+  if (hint.empty()) {
+    hint = "; give protoc the file whose (perdure.file).event_sourced_entity declares it, too";
+  }
+  errors.error(*service.file(), service_option_path(service, ServiceOptions::kComponentFieldNumber),
+               "service " + service.name() + ": component \"" + name +
+                   "\" is not an entity of the .proto files given" + hint);
+  return nullptr;
+}
+
+}  // namespace
+
+bool service_model::is_written(const FileDescriptor& file) const {
+  return std::ranges::find(files, &file) != files.end();
+}
+
+service_model read_service_model(const std::vector<const FileDescriptor*>& files,
+                                 diagnostics& errors) {
+  service_model model{files, {}, {}, {}};
+  std::set<const FileDescriptor*> seen;
+  for (const auto* file : files) add_with_imports(*file, seen, model.known);
+
+  for (const auto* file : model.known) {
+    if (file->options().GetExtension(perdure::file).has_event_sourced_entity()) {
+      model.components.push_back(read_component(model, *file, errors));
+    }
+  }
+  for (const auto* file : model.known) {
+    for (int i = 0; i < file->service_count(); ++i) {
+      const auto& service = *file->service(i);
+      const auto& options = service.options().GetExtension(perdure::service);
+      bool no_type = options.type() == ServiceOptions::SERVICE_TYPE_UNSPECIFIED;
+      if (options.type() == ServiceOptions::SERVICE_TYPE_ENTITY ||
+          (no_type && !options.component().empty())) {
+        model.services.push_back({&service, find_component(model, service, errors)});
+      }
+    }
+  }
+  return model;
+}
+
+}  // namespace perdure::codegen

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <google/protobuf/descriptor.h>
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "codegen/diagnostics.hpp"
+#include "perdure/annotations.pb.h"
+
+// What the .proto files of one run declare: components, and the services that serve them. Plain
+// data; descriptors belong to protoc's pool and outlive it.
+
+namespace perdure::codegen {
+
+// An event sourced entity. A name that could not be resolved leaves null, and an error.
+struct component {
+  const google::protobuf::FileDescriptor* file;
+  const EventSourcedEntity* annotation;
+  std::string full_name;  // "cart.domain.ShoppingCart"
+  const google::protobuf::Descriptor* state;
+  std::vector<const google::protobuf::Descriptor*> events;  // as many as in the annotation
+};
+
+// A service of type SERVICE_TYPE_ENTITY, or one that names a component and no type.
+struct entity_service {
+  const google::protobuf::ServiceDescriptor* service;
+  const component* served;  // null when its name could not be resolved
+};
+
+struct service_model {
+  std::vector<const google::protobuf::FileDescriptor*> files;  // to write code for
+  std::vector<const google::protobuf::FileDescriptor*> known;  // those and all they import
+  std::deque<component> components;                            // of the known files
+  std::vector<entity_service> services;                        // of the known files
+
+  bool is_written(const google::protobuf::FileDescriptor& file) const;
+};
+
+// Reads the files given to protoc. A component may be declared in any of them or in one they
+// import; they need not import one another.
+service_model read_service_model(const std::vector<const google::protobuf::FileDescriptor*>& files,
+                                 diagnostics& errors);
+
+}  // namespace perdure::codegen
