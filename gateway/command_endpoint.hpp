@@ -10,7 +10,7 @@
 #include "gateway/service_catalog.hpp"
 #include "perdure/metadata.hpp"
 
-// Command path, step 1: a call, however it came in, becomes a command for an entity. gRPC and HTTP
+// Command path: a call, however it came in, becomes a command for an entity. gRPC and HTTP
 // share all of it: the key, the idempotency key, the bounds, the deadline. What differs between
 // them is only how bytes become a message and an outcome becomes bytes.
 
@@ -20,9 +20,9 @@ namespace perdure::gateway {
 struct call {
   const served_method* method;
   std::unique_ptr<google::protobuf::Message> request;
-  std::size_t request_bytes = 0;            // encoded
-  perdure::metadata metadata;               // names in lower case
-  timestamp deadline = timestamp::max();    // max(): the caller named none
+  std::size_t request_bytes = 0;                       // encoded
+  perdure::metadata metadata;                          // names in lower case
+  timestamp deadline = timestamp::max();               // max(): the caller named none
   std::shared_ptr<const std::atomic<bool>> cancelled;  // may be null
   std::function<void(actors::outcome)> reply;          // called once, from any thread
 };

@@ -1,0 +1,169 @@
+// Command path, step 1 over HTTP: finds the route, makes the message, hands the call on. Before:
+// gateway/http_connection.cpp. Next: gateway/command_endpoint.cpp.
+
+#include "gateway/http_endpoint.hpp"
+
+#include <google/protobuf/wrappers.pb.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "gateway/http_error.hpp"
+#include "gateway/http_json.hpp"
+#include "gateway/http_transcoding.hpp"
+#include "gateway/http_uri.hpp"
+
+namespace perdure::gateway {
+namespace {
+
+status invalid(std::string why) { return {status_code::invalid_argument, std::move(why)}; }
+
+std::string lower(std::string_view text) {
+  std::string lowered(text);
+  std::ranges::transform(lowered, lowered.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
+  return lowered;
+}
+
+bool is_json(std::string_view content_type) {
+  auto type = lower(content_type.substr(0, content_type.find(';')));
+  while (type.ends_with(' ')) type.pop_back();
+  return type.empty() || type == "application/json";
+}
+
+http_response nothing_served(std::string_view method, std::string_view path,
+                             const std::string& allowed) {
+  auto asked = std::string(method) + " " + std::string(path.substr(0, 200));
+  if (allowed.empty()) {
+    return error_response({status_code::not_found, "no rpc is served at " + asked});
+  }
+  if (method == "OPTIONS") return {204, {}, {}, {{"Allow", allowed}}};
+  auto response = error_response(
+      {status_code::unimplemented, "no rpc is served at " + asked + ", but with " + allowed}, 405);
+  response.headers.emplace_back("Allow", allowed);
+  return response;
+}
+
+http_response too_late() {
+  return error_response({status_code::deadline_exceeded,
+                         "no outcome within the deadline: the command may still take effect; ask "
+                         "again with the same idempotency-key to learn it"});
+}
+
+// Why the body cannot be read, or ok.
+status check_body(const http_request& request) {
+  if (request.body.empty()) return {};
+  auto type = first_value(request.headers, "content-type");
+  if (!is_json(type)) {
+    return invalid("content-type must be application/json, got " + json_quoted(type));
+  }
+  auto coding = lower(first_value(request.headers, "content-encoding"));
+  if (!coding.empty() && coding != "identity") {
+    return invalid("content-encoding " + json_quoted(coding) + " is not read: send plain JSON");
+  }
+  return {};
+}
+
+// Headers named so hold bytes, which travel as base64.
+status decode_binary_headers(perdure::metadata& headers) {
+  for (auto& [name, value] : headers) {
+    if (!name.ends_with("-bin")) continue;
+    google::protobuf::BytesValue decoded;
+    if (!parse_json(json_quoted(value), decoded).ok()) {
+      return invalid("header " + name + " must be base64, as its name ends in -bin");
+    }
+    value = std::move(*decoded.mutable_value());
+  }
+  return {};
+}
+
+// How the outcome of a call becomes a response.
+http_response response_of(const http_route& route, const actors::outcome& done) {
+  if (!done.result.ok()) return error_response(done.result);
+  auto json = reply_json(route, done.reply);
+  if (!json) return error_response(json.error());
+  return {200, *std::move(json)};
+}
+
+}  // namespace
+
+result<std::chrono::milliseconds> parse_grpc_timeout(std::string_view text) {
+  using namespace std::chrono;
+  std::int64_t count = 0;
+  auto digits = text.substr(0, text.empty() ? 0 : text.size() - 1);
+  auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
+  bool number = error == std::errc{} && end == digits.data() + digits.size() && digits.size() <= 8;
+  if (number && count > 0) {
+    switch (text.back()) {
+      case 'H':
+        return milliseconds(hours(count));
+      case 'M':
+        return milliseconds(minutes(count));
+      case 'S':
+        return milliseconds(seconds(count));
+      case 'm':
+        return milliseconds(count);
+      case 'u':
+        return ceil<milliseconds>(microseconds(count));
+      case 'n':
+        return ceil<milliseconds>(nanoseconds(count));
+      default:
+        break;
+    }
+  }
+  return invalid(
+      "grpc-timeout must be one to eight digits, not all zero, and one of H M S m u n, "
+      "as in \"5S\" or \"200m\"; got " +
+      json_quoted(text.substr(0, 100)));
+}
+
+http_endpoint::http_endpoint(const http_routes& routes, const command_endpoint& endpoint,
+                             const clock& clock, const limits& bounds)
+    : routes_(routes), endpoint_(endpoint), clock_(clock), call_deadline_(bounds.call_deadline) {}
+
+void http_endpoint::operator()(std::shared_ptr<http_exchange> exchange) const {
+  auto& request = exchange->request();
+  if (request.target == "*" && request.method == "OPTIONS") {
+    return exchange->answer(
+        {204, {}, {}, {{"Allow", "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"}}});
+  }
+  auto [path, query] = split_target(request.target);
+  auto found = routes_.find(request.method, path);
+  if (!found.route) return exchange->answer(nothing_served(request.method, path, found.allowed));
+  if (auto s = check_body(request); !s.ok()) return exchange->answer(error_response(s, 415));
+  serve(std::move(exchange), std::move(found), query);
+}
+
+void http_endpoint::serve(std::shared_ptr<http_exchange> exchange, http_routes::match found,
+                          std::string_view query) const {
+  const auto& route = *found.route;
+  auto& request = exchange->request();
+  auto refuse = [&](const status& why) { exchange->answer(error_response(why)); };
+
+  auto message = request_of(route, found.segments, query, request.body);
+  if (!message) return refuse(message.error());
+  if (auto s = decode_binary_headers(request.headers); !s.ok()) return refuse(s);
+
+  call made{};
+  made.method = route.method;
+  made.request_bytes = (*message)->ByteSizeLong();
+  made.request = *std::move(message);
+  made.deadline = timestamp::max();
+  auto timeout = call_deadline_;
+  if (auto named = request.headers.find("grpc-timeout"); named != request.headers.end()) {
+    auto parsed = parse_grpc_timeout(named->second);
+    if (!parsed) return refuse(parsed.error());
+    timeout = *parsed;
+    made.deadline = clock_.now() + timeout;
+  }
+  made.metadata = std::move(request.headers);
+  made.cancelled = {exchange, &exchange->is_cancelled()};
+  exchange->answer_after(timeout, too_late);
+  made.reply = [exchange, &route](actors::outcome done) {
+    exchange->answer([&route, done = std::move(done)] { return response_of(route, done); });
+  };
+  endpoint_.submit(std::move(made));
+}
+
+}  // namespace perdure::gateway

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <array>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <unordered_set>
+#include <utility>
+
+#include "gateway/http_server.hpp"
+
+namespace perdure::gateway {
+
+class http_connection;
+
+// What the connections of one server share. Any thread.
+struct http_server_state {
+  http_handler handler;
+  limits bounds;
+  std::atomic<std::size_t> connections{0};  // open
+  std::atomic<std::size_t> refusing{0};     // of them, those over the limit being told so
+  std::atomic<std::size_t> body_bytes{0};   // received and not yet handed to the handler
+  std::atomic<bool> stopping{false};
+};
+
+// A thread with its own event loop. A connection belongs to one for life and is touched only on it,
+// so connections need no lock. Owned by the server and, since answers can come after the server's
+// end, by the exchanges.
+class http_io_thread : public std::enable_shared_from_this<http_io_thread> {
+ public:
+  explicit http_io_thread(std::shared_ptr<http_server_state> shared);
+
+  void start();
+
+  // Runs `task` on the thread, at once when this is the thread. Dropped after finish(). Any thread.
+  template <class Task>
+  void run(Task task) {
+    if (loop_.get_executor().running_in_this_thread()) return task();
+    std::lock_guard lock(mutex_);
+    if (!finished_) boost::asio::post(loop_, std::move(task));
+  }
+
+  // Ends the thread once no connection is left. Not from the thread itself.
+  void finish();
+
+  boost::asio::io_context& loop() { return loop_; }
+  http_server_state& shared() { return *shared_; }
+
+  // The rest only on the thread.
+
+  void enter(http_connection* one) { open_.insert(one); }
+  void leave(http_connection* one) { open_.erase(one); }
+  std::unordered_set<http_connection*>& open() { return open_; }
+
+  // Where bytes are read to before it is known whose they are: an idle connection holds no buffer.
+  std::array<char, 64 << 10>& scratch() { return scratch_; }
+
+  // The time for a Date header, made anew once a second.
+  const std::string& date();
+
+ private:
+  std::shared_ptr<http_server_state> shared_;
+  boost::asio::io_context loop_{1};
+  std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> work_;
+  std::thread thread_;
+  std::mutex mutex_;  // of finished_, held while posting
+  bool finished_ = false;
+  std::unordered_set<http_connection*> open_;
+  std::array<char, 64 << 10> scratch_;
+  std::string date_;
+  std::time_t date_of_ = 0;
+};
+
+}  // namespace perdure::gateway

@@ -1,0 +1,76 @@
+// protobuf's JSON mapping, with our status and our options.
+
+#include "gateway/http_json.hpp"
+
+#include <google/protobuf/util/json_util.h>
+#include <google/protobuf/util/type_resolver_util.h>
+
+#include "base/utf8.hpp"
+
+namespace perdure::gateway {
+namespace {
+
+namespace pb = google::protobuf;
+
+constexpr const char* url_prefix = "type.googleapis.com";
+
+// Never destroyed: a request may still be answered while static objects are torn down.
+pb::util::TypeResolver& resolver() {
+  static auto* one =
+      pb::util::NewTypeResolverForDescriptorPool(url_prefix, pb::DescriptorPool::generated_pool());
+  return *one;
+}
+
+pb::util::JsonPrintOptions print_options() {
+  pb::util::JsonPrintOptions options;
+  options.always_print_primitive_fields = true;
+  return options;
+}
+
+}  // namespace
+
+status parse_json(std::string_view json, pb::Message& message) {
+  if (!is_utf8(json)) return {status_code::invalid_argument, "it is not UTF-8"};
+  pb::StringPiece text(json.data(), json.size());
+  if (auto done = pb::util::JsonStringToMessage(text, &message); !done.ok()) {
+    return {status_code::invalid_argument, std::string(done.message())};
+  }
+  return {};
+}
+
+result<std::string> to_json(const pb::Message& message) {
+  return to_json(message, message.SerializeAsString());
+}
+
+result<std::string> to_json(const pb::Message& prototype, const std::string& encoded) {
+  std::string json;
+  auto url = std::string(url_prefix) + "/" + prototype.GetDescriptor()->full_name();
+  auto done = pb::util::BinaryToJsonString(&resolver(), url, encoded, &json, print_options());
+  if (!done.ok()) {
+    return status(status_code::internal,
+                  "the reply cannot be written as JSON: " + std::string(done.message()));
+  }
+  return json;
+}
+
+std::string json_quoted(std::string_view text) {
+  constexpr std::string_view hex = "0123456789abcdef";
+  bool proper = is_utf8(text);
+  std::string quoted = "\"";
+  for (char c : text) {
+    auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      quoted += '\\';
+      quoted += c;
+    } else if (byte < 0x20) {
+      quoted += "\\u00";
+      quoted += hex[byte >> 4];
+      quoted += hex[byte & 15];
+    } else {
+      quoted += proper || byte < 0x80 ? c : '?';
+    }
+  }
+  return quoted + '"';
+}
+
+}  // namespace perdure::gateway

@@ -1,0 +1,96 @@
+// Command path, before step 1 over HTTP. Built once at start. Next: gateway/http_endpoint.cpp.
+
+#include "gateway/http_routes.hpp"
+
+#include "gateway/http_rule.hpp"
+#include "gateway/http_uri.hpp"
+#include "google/api/annotations.pb.h"
+
+namespace perdure::gateway {
+namespace {
+
+http_route by_name(const served_method& method) {
+  http_route route{};
+  route.method = &method;
+  route.http_method = "POST";
+  route.pattern = "/" + method.method->service()->full_name() + "/" + method.method->name();
+  using kind = http_template::segment_kind;
+  route.path.segments = {{kind::literal, method.method->service()->full_name()},
+                         {kind::literal, method.method->name()}};
+  route.body = http_route::body_kind::whole;
+  return route;
+}
+
+std::string named(const http_route& route) {
+  return route.method->method->full_name() + " (" + route.http_method + " \"" + route.pattern +
+         "\")";
+}
+
+}  // namespace
+
+result<http_routes> http_routes::of(const service_catalog& catalog) {
+  http_routes routes;
+  for (const auto& method : catalog.methods()) {
+    if (auto s = routes.add(by_name(method)); !s.ok()) return s;
+  }
+  for (const auto& method : catalog.methods()) {
+    if (auto s = routes.add_rules(method); !s.ok()) return s;
+  }
+  return routes;
+}
+
+status http_routes::add_rules(const served_method& method) {
+  const auto& options = method.method->options();
+  if (!options.HasExtension(google::api::http)) return {};
+  const auto& rule = options.GetExtension(google::api::http);
+  auto first = route_of(method, rule);
+  if (!first) return first.error();
+  if (auto s = add(*std::move(first)); !s.ok()) return s;
+  for (const auto& further : rule.additional_bindings()) {
+    auto route = route_of(method, further);
+    if (!route) return route.error();
+    if (further.additional_bindings_size() > 0) {
+      return {status_code::invalid_argument,
+              named(*route) +
+                  ": additional_bindings inside additional_bindings are not served: "
+                  "list them all in the rpc's outer rule"};
+    }
+    if (auto s = add(*std::move(route)); !s.ok()) return s;
+  }
+  return {};
+}
+
+status http_routes::add(http_route route) {
+  if (auto other = tree_.add(route.path, route.http_method, routes_.size())) {
+    // Spelling out what is served anyway is no mistake.
+    const auto& first = routes_[*other];
+    if (first.method == route.method && first.pattern == route.pattern &&
+        route.body == http_route::body_kind::whole && !route.response_field) {
+      return {};
+    }
+    return {status_code::invalid_argument,
+            "the http rules of " + named(first) + " and " + named(route) +
+                " match the same requests: change the pattern or the method of one"};
+  }
+  routes_.push_back(std::move(route));
+  return {};
+}
+
+http_routes::match http_routes::find(std::string_view method, std::string_view path) const {
+  match result;
+  if (!path.starts_with('/')) return result;
+  result.segments = path_segments(path);
+  auto found = tree_.find(method, result.segments);
+  if (!found.route && method == "HEAD") found = tree_.find("GET", result.segments);
+  if (found.route) {
+    result.route = &routes_[*found.route];
+    return result;
+  }
+  if (found.methods.contains("GET")) found.methods.insert("HEAD");
+  if (!found.methods.empty()) found.methods.insert("OPTIONS");
+  for (const auto& one : found.methods)
+    result.allowed += (result.allowed.empty() ? "" : ", ") + one;
+  return result;
+}
+
+}  // namespace perdure::gateway

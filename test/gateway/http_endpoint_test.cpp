@@ -1,0 +1,240 @@
+#include "gateway/http_endpoint.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <deque>
+#include <mutex>
+
+#include "gateway/http_error.hpp"
+#include "test/gateway/http_client.hpp"
+#include "test/gateway/http_models.hpp"
+
+using namespace perdure;
+using namespace perdure::gateway;
+using namespace perdure::gateway::testing;
+using std::chrono::milliseconds;
+
+namespace {
+
+// The whole HTTP half, in front of a function of the test instead of entities.
+struct serving {
+  using submit = std::function<void(actors::command)>;
+
+  explicit serving(submit handle = {}, limits with = {})
+      : bounds(with),
+        endpoint([this, handle = std::move(handle)](
+                     actors::command c) { handle ? handle(std::move(c)) : hold(std::move(c)); },
+                 clock, bounds) {
+    auto started = gateway::http_server::start({"127.0.0.1", 0}, {served}, bounds);
+    BOOST_REQUIRE_MESSAGE(started.ok(), to_string(started.error()));
+    server = *std::move(started);
+  }
+
+  void hold(actors::command c) {
+    std::lock_guard lock(mutex);
+    waiting.push_back(std::move(c));
+  }
+
+  actors::command next() {
+    actors::command first{};
+    BOOST_REQUIRE(http_eventually([&] {
+      std::lock_guard lock(mutex);
+      if (waiting.empty()) return false;
+      first = std::move(waiting.front());
+      waiting.pop_front();
+      return true;
+    }));
+    return first;
+  }
+
+  http_client::response ask(const std::string& bytes) {
+    return http_client(server->port()).ask(bytes);
+  }
+
+  limits bounds;
+  manual_clock clock;
+  service_catalog catalog = http_catalog("Books");
+  gateway::http_routes routes = *gateway::http_routes::of(catalog);
+  command_endpoint endpoint;
+  gateway::http_endpoint served{routes, endpoint, clock, bounds};
+  std::mutex mutex;
+  std::deque<actors::command> waiting;
+  std::unique_ptr<gateway::http_server> server;
+};
+
+// Answers with the request.
+void echo(actors::command c) { c.reply({{}, c.request->SerializeAsString()}); }
+
+struct echoing : serving {
+  echoing() : serving(echo) {}
+};
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+void check_error(const http_client::response& got, unsigned status, const std::string& text) {
+  BOOST_TEST(got.result_int() == status);
+  BOOST_TEST(got["Content-Type"] == "application/json");
+  BOOST_TEST(has(got.body(), text), got.body());
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(http_endpoint)
+
+BOOST_FIXTURE_TEST_CASE(a_request_becomes_a_command_and_its_reply_json, serving) {
+  http_client c(server->port());
+  c.send(http_get("/books/a%2Fb?name=x",
+                  "Idempotency-Key: k1\r\ntraceparent: 00-1-2-03\r\nx-raw-bin: AQI=\r\n"));
+  auto got = next();
+  BOOST_TEST(to_string(got.target) == "Books/a/b");
+  BOOST_TEST(got.method->full_name() == "http_test.Books.Get");
+  BOOST_TEST(dynamic_cast<http_test::Book&>(*got.request).name() == "x");
+  BOOST_TEST(got.request_bytes == got.request->ByteSizeLong());
+  BOOST_TEST(got.idempotency_key == "k1");
+  BOOST_TEST(first_value(got.metadata, "traceparent") == "00-1-2-03");
+  BOOST_TEST(first_value(got.metadata, "x-raw-bin") == "\x01\x02");
+  BOOST_TEST((got.deadline == clock.now() + bounds.call_deadline));
+  http_test::Book reply;
+  reply.set_name("y");
+  std::thread([&] { got.reply({{}, reply.SerializeAsString()}); }).join();
+  auto response = c.read();
+  BOOST_TEST(response.result_int() == 200u);
+  BOOST_TEST(response["Content-Type"] == "application/json");
+  BOOST_TEST(has(response.body(), R"("name":"y")"));
+  BOOST_TEST(has(response.body(), R"("read":false)"));
+}
+
+BOOST_FIXTURE_TEST_CASE(every_method_is_reached_by_its_name, echoing) {
+  auto got = ask(http_post("/http_test.Books/Put", R"({"id":"7","tags":["a"]})",
+                           "Content-Type: application/json; charset=utf-8\r\n"));
+  BOOST_TEST(got.result_int() == 200u);
+  BOOST_TEST(has(got.body(), R"("tags":["a"])"));
+}
+
+BOOST_AUTO_TEST_CASE(an_error_is_json_with_code_and_message) {
+  serving s([](actors::command c) {
+    c.reply({{status_code::failed_precondition, "the book is \"closed\""}, {}});
+  });
+  auto got = s.ask(http_get("/books/7"));
+  BOOST_TEST(got.result_int() == 400u);
+  BOOST_TEST(got.body() == R"({"code":9,"status":"FAILED_PRECONDITION",)"
+                           R"("message":"the book is \"closed\""})");
+  BOOST_TEST(got.keep_alive());
+}
+
+BOOST_AUTO_TEST_CASE(each_code_has_its_http_status) {
+  const int expected[] = {200, 499, 500, 400, 504, 404, 409, 403, 429,
+                          400, 409, 400, 501, 500, 503, 500, 401};
+  for (int code = 0; code <= 16; ++code) {
+    BOOST_TEST(http_status_of(static_cast<status_code>(code)) == expected[code]);
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(what_is_not_served_is_404_or_405, echoing) {
+  check_error(ask(http_get("/nothing")), 404, "NOT_FOUND");
+  auto got = ask(http_post("/books/7", "{}"));
+  check_error(got, 405, "UNIMPLEMENTED");
+  BOOST_TEST(got["Allow"] == "DELETE, GET, HEAD, OPTIONS, PUT");
+}
+
+BOOST_FIXTURE_TEST_CASE(options_tells_the_methods, echoing) {
+  auto got = ask("OPTIONS /books/7 HTTP/1.1\r\n\r\n");
+  BOOST_TEST(got.result_int() == 204u);
+  BOOST_TEST(got["Allow"] == "DELETE, GET, HEAD, OPTIONS, PUT");
+  BOOST_TEST(ask("OPTIONS * HTTP/1.1\r\n\r\n").result_int() == 204u);
+  BOOST_TEST(ask("OPTIONS /nothing HTTP/1.1\r\n\r\n").result_int() == 404u);
+}
+
+BOOST_FIXTURE_TEST_CASE(head_is_get_without_a_body, echoing) {
+  http_client c(server->port());
+  auto got = c.send("HEAD /books/7 HTTP/1.1\r\n\r\n").read(true);
+  BOOST_TEST(got.result_int() == 200u);
+  BOOST_TEST(got["Content-Length"] == std::to_string(c.ask(http_get("/books/7")).body().size()));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_body_of_another_type_is_refused_with_415, echoing) {
+  auto put = [&](const std::string& headers) {
+    return ask("PUT /books/7 HTTP/1.1\r\nContent-Length: 2\r\n" + headers + "\r\n{}");
+  };
+  check_error(put("Content-Type: text/plain\r\n"), 415, "application/json");
+  check_error(put("Content-Encoding: gzip\r\n"), 415, "gzip");
+  for (auto headers : {"", "Content-Type: Application/JSON\r\n",
+                       "Content-Type: application/json ; charset=utf-8\r\n"}) {
+    BOOST_TEST(put(headers).result_int() == 200u);
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(bad_input_is_refused_and_nothing_is_submitted, serving) {
+  auto put = [&](const std::string& body) {
+    return ask("PUT /books/7 HTTP/1.1\r\nContent-Length: " + std::to_string(body.size()) +
+               "\r\n\r\n" + body);
+  };
+  check_error(put("{nonsense"), 400, "INVALID_ARGUMENT");
+  check_error(put(R"({"isbn":1})"), 400, "isbn");
+  check_error(put("{\"name\":\"\xff\"}"), 400, "UTF-8");
+  check_error(ask(http_get("/books/%ff")), 400, "path variable id");
+  check_error(ask(http_get("/books/7?name=%ff")), 400, "query parameter");
+  check_error(ask(http_get("/books/7?isbn=1")), 400, "isbn");
+  check_error(ask(http_get("/books/")), 400, "id is the entity key");
+  check_error(ask(http_post("/http_test.Books/Get", "{}")), 400, "id is the entity key");
+  check_error(
+      ask(http_post("/http_test.Books/Get", "{\"id\":\"" + std::string(1 << 20, 'k') + "\"}")), 400,
+      "entity key");
+  check_error(ask(http_get("/books/7", "idempotency-key: \r\n")), 400, "idempotency-key");
+  check_error(ask(http_get("/books/7", "grpc-timeout: soon\r\n")), 400, "grpc-timeout");
+  check_error(ask(http_get("/books/7", "x-bin: $\r\n")), 400, "x-bin");
+  BOOST_TEST(waiting.empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_timeout_becomes_the_deadline_of_the_command, serving) {
+  http_client c(server->port());
+  c.send(http_get("/books/7", "grpc-timeout: 5S\r\n"));
+  auto got = next();
+  BOOST_TEST((got.deadline == clock.now() + std::chrono::seconds{5}));
+  got.reply({});
+  c.read();
+}
+
+BOOST_FIXTURE_TEST_CASE(a_call_past_its_deadline_is_answered_504_and_cancelled, serving) {
+  http_client c(server->port());
+  check_error(c.ask(http_get("/books/7", "grpc-timeout: 1m\r\n")), 504, "DEADLINE_EXCEEDED");
+  auto late = next();
+  BOOST_TEST(*late.cancelled);
+  late.reply({});
+  c.send(http_get("/books/8"));
+  next().reply({});
+  BOOST_TEST(c.read().result_int() == 200u);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_client_that_goes_away_cancels_its_command, serving) {
+  http_client c(server->port());
+  c.send(http_get("/books/7"));
+  auto got = next();
+  BOOST_TEST(!*got.cancelled);
+  c.close();
+  BOOST_TEST(http_eventually([&] { return got.cancelled->load(); }));
+  got.reply({});
+  BOOST_TEST(http_eventually([&] { return server->connections() == 0; }));
+}
+
+BOOST_AUTO_TEST_CASE(a_timeout_is_read_in_grpcs_format) {
+  using namespace std::chrono;
+  for (auto [text, expected] : {std::pair<const char*, milliseconds>{"5S", seconds{5}},
+                                {"200m", milliseconds{200}},
+                                {"99999999H", hours{99'999'999}},
+                                {"2M", minutes{2}},
+                                {"1u", milliseconds{1}},
+                                {"1000001n", milliseconds{2}}}) {
+    auto parsed = parse_grpc_timeout(text);
+    BOOST_TEST_CONTEXT(text) {
+      BOOST_REQUIRE(parsed.ok());
+      BOOST_TEST(parsed->count() == expected.count());
+    }
+  }
+  for (auto text : {"", "S", "5", "5s", "-5S", "+5S", " 5S", "5 S", "123456789S", "0S", "1.5S"}) {
+    BOOST_TEST(!parse_grpc_timeout(text).ok(), text);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,93 @@
+#include "gateway/service_catalog.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "test/gateway/echo_models.hpp"
+
+using namespace perdure;
+using namespace perdure::gateway;
+using perdure::gateway::testing::model;
+
+namespace {
+
+status refusal(std::vector<entity_model> models) {
+  auto made = service_catalog::of(models);
+  BOOST_REQUIRE(!made.ok());
+  BOOST_CHECK(made.error().code() == status_code::invalid_argument);
+  BOOST_TEST_MESSAGE(made.error().message());
+  return made.error();
+}
+
+bool names(const status& refused, const std::string& text) {
+  return refused.message().find(text) != std::string::npos;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(service_catalog)
+
+BOOST_AUTO_TEST_CASE(a_method_is_found_by_its_path) {
+  auto catalog = testing::echo_catalog();
+  const auto* found = catalog.find("/gateway_test.Echo/Say");
+  BOOST_REQUIRE(found);
+  BOOST_TEST(found->method->full_name() == "gateway_test.Echo.Say");
+  BOOST_TEST(found->entity_type == "echo");
+  BOOST_TEST(found->request == &gateway_test::EchoRequest::default_instance());
+  BOOST_TEST(found->reply == &gateway_test::EchoReply::default_instance());
+  BOOST_REQUIRE_EQUAL(found->key_fields.size(), 1u);
+  BOOST_TEST(found->key_fields[0]->name() == "id");
+}
+
+BOOST_AUTO_TEST_CASE(a_key_of_several_fields_is_found_whole) {
+  auto catalog = testing::echo_catalog();
+  const auto* found = catalog.find("/gateway_test.Echo/SayPair");
+  BOOST_REQUIRE(found);
+  BOOST_TEST(found->key_fields.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_served_is_not_found) {
+  auto catalog = testing::echo_catalog();
+  for (auto path : {"", "/", "gateway_test.Echo/Say", "/gateway_test.Echo/say",
+                    "/gateway_test.Other/Say", "/gateway_test.Echo/Say/"}) {
+    BOOST_TEST(!catalog.find(path));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(services_and_methods_keep_their_order) {
+  std::vector models{model("other", "Other"), model("echo", "Echo")};
+  auto catalog = *gateway::service_catalog::of(models);
+  BOOST_REQUIRE_EQUAL(catalog.services().size(), 2u);
+  BOOST_TEST(catalog.services()[0]->name() == "Other");
+  BOOST_REQUIRE_EQUAL(catalog.methods().size(), 3u);
+  BOOST_TEST(catalog.methods()[1].method->name() == "Say");
+  BOOST_TEST(catalog.methods()[2].method->name() == "SayPair");
+}
+
+BOOST_AUTO_TEST_CASE(an_entity_type_that_is_there_twice_is_refused_naming_both) {
+  auto refused = refusal({model("echo", "Echo"), model("echo", "Other")});
+  BOOST_TEST(names(refused, "\"echo\""));
+  BOOST_TEST(names(refused, "gateway_test.Echo "));
+  BOOST_TEST(names(refused, "gateway_test.Other:"));
+}
+
+BOOST_AUTO_TEST_CASE(a_service_that_is_there_twice_is_refused_naming_both_components) {
+  auto second = model("other", "Echo");
+  second.component = "gateway_test.components.Second";
+  auto refused = refusal({model("echo", "Echo"), second});
+  BOOST_TEST(names(refused, "gateway_test.Echo "));
+  BOOST_TEST(names(refused, "components.Echo"));
+  BOOST_TEST(names(refused, "components.Second"));
+}
+
+BOOST_AUTO_TEST_CASE(a_method_without_key_field_is_refused_naming_its_request) {
+  auto refused = refusal({model("keyless", "WithoutKey")});
+  BOOST_TEST(names(refused, "gateway_test.WithoutKey.Say"));
+  BOOST_TEST(names(refused, "gateway_test.Keyless"));
+  BOOST_TEST(names(refused, "entity_key"));
+}
+
+BOOST_AUTO_TEST_CASE(a_method_that_streams_is_refused) {
+  BOOST_TEST(names(refusal({model("streaming", "Streaming")}), "gateway_test.Streaming.Say"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
