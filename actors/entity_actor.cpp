@@ -1,4 +1,4 @@
-// Command path, step 2b: the entity's actor, one command after the other.
+// Command path: the entity's actor, one command after the other.
 // Before: actors/entity_router.cpp. Next: actors/entity_recovering.cpp.
 
 #include "actors/entity_actor.hpp"

@@ -1,4 +1,4 @@
-// Command path, step 6: the step is on its way to the disk; once durable, reply, and let go of what
+// Command path: the step is on its way to the disk; once durable, reply, and let go of what
 // waited on it. Before: persistence/group_commit.cpp. Next: gateway/command_endpoint.cpp.
 
 #include "actors/entity_committing.hpp"

@@ -1,4 +1,4 @@
-// Command path, step 4: an entity that has recovered runs the user's handler and turns its effect
+// Command path: an entity that has recovered runs the user's handler and turns its effect
 // into a step. Before: actors/entity_recovering.cpp. Next: persistence/group_commit.cpp.
 
 #include "actors/entity_ready.hpp"
@@ -12,6 +12,12 @@ namespace perdure::actors {
 
 using persistence::idempotency_key;
 using persistence::step;
+
+namespace {
+
+constexpr std::string_view unreadable = "a string that is not UTF-8";
+
+}  // namespace
 
 entity_ready::entity_ready(const entity_type& type, const entity_key& key, const environment& env,
                            recovered_entity recovered, entity_committing& commits)
@@ -96,8 +102,14 @@ entity_ready::next entity_ready::store(command& c, any_effect effect, step s) {
   s.time = env_.step_times.next();
   s.trace_parent = first_value(c.metadata, "traceparent");
   for (const auto& event : effect.events) {
-    s.events.push_back({type_.model().events[event.index]->full_name(),
-                        event.message->SerializePartialAsString()});
+    const auto& name = type_.model().events[event.index]->full_name();
+    s.events.push_back({name, event.message->SerializePartialAsString()});
+    // protobuf writes a string that is no UTF-8 and then refuses to read it: found at recovery,
+    // the entity would be lost.
+    if (!type_.new_event(event.index)->ParsePartialFromString(s.events.back().payload)) {
+      answer(c, user_code_failed(key_, "emitting", name, unreadable));
+      return next::command;
+    }
   }
   if (persistence::bytes_of(s) > env_.limits.step_bytes_max) {
     answer(c, status(status_code::resource_exhausted,
@@ -158,6 +170,12 @@ void entity_ready::add_snapshot_if_due(step& s) {
   if (persistence::bytes_of(s) + payload.size() > env_.limits.step_bytes_max) {
     log_warning(to_string(key_) + ": the state has " + std::to_string(payload.size()) +
                 " bytes, too many for a snapshot; recovery will read all events");
+    return;
+  }
+  if (!std::unique_ptr<google::protobuf::Message>(self_.state->New())
+           ->ParsePartialFromString(payload)) {
+    log_error(to_string(key_) + ": no snapshot, since the state has " + std::string(unreadable) +
+              "; recovery will read all events");
     return;
   }
   s.snapshot = persistence::new_snapshot{type_.model().state->full_name(), std::move(payload)};

@@ -1,4 +1,4 @@
-// Command path, step 3: snapshot, then the events after it.
+// Command path: snapshot, then the events after it.
 // Before: actors/entity_actor.cpp. Next: actors/entity_ready.cpp.
 
 #include "actors/entity_recovering.hpp"

@@ -1,4 +1,4 @@
-// Command path, step 2: finds or spawns the entity's actor.
+// Command path: finds or spawns the entity's actor.
 // Before: gateway/command_endpoint.cpp. Next: actors/entity_actor.cpp.
 
 #include "actors/entity_router.hpp"
@@ -80,7 +80,7 @@ class entity_router::registry : public std::enable_shared_from_this<registry> {
     std::size_t bytes = 0;     // of those
     time_point last_used;
   };
-  using by_use = std::list<resident>;  // the one used last stands first
+  using by_use = std::list<resident>;  // the one answered last stands first
 
   // All of these under the lock.
   status refusal(const command& c, std::size_t bytes) const;
@@ -154,10 +154,7 @@ status entity_router::registry::refusal(const command& c, std::size_t bytes) con
 entity_router::registry::by_use::iterator entity_router::registry::find_or_spawn(
     const entity_key& key) {
   auto found = residents_.find(key);
-  if (found != residents_.end()) {
-    by_use_.splice(by_use_.begin(), by_use_, found->second);
-    return found->second;
-  }
+  if (found != residents_.end()) return found->second;
   auto type = types_.find(key.type);
   PERDURE_CHECK(type != types_.end());
   by_use_.emplace_front(key);
@@ -204,7 +201,6 @@ void entity_router::registry::answered(by_use::iterator entity, std::size_t byte
   in_flight_bytes_ -= bytes;
   if (--entity->commands == 0) {
     entity->last_used = system_.clock().now();
-    // Front of the list again, so that its order stays that of `last_used`.
     by_use_.splice(by_use_.begin(), by_use_, entity);
   }
   if (--in_flight_commands_ == 0) all_answered_.notify_all();

@@ -13,6 +13,7 @@ class counter final : public counter_base {
     Added added;
     added.set_amount(command.amount());
     added.set_padding(command.padding());
+    added.set_note(command.note());
     for (int i = 1; i < command.times(); ++i) builder.emit(added);
     return std::move(builder.emit(added)).then_reply(value_of);
   }

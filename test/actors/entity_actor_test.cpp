@@ -114,6 +114,16 @@ BOOST_AUTO_TEST_CASE(an_event_handler_that_throws_leaves_no_trace) {
   BOOST_TEST(value_of("a") == 6);
 }
 
+BOOST_AUTO_TEST_CASE(an_event_that_could_not_be_read_back_is_not_stored) {
+  auto request = request_for<AddRequest>("a");
+  request.set_note("caf\xc3");  // cut in the middle of a character
+  auto refused = send("Add", request);
+  settle();
+  BOOST_TEST((refused->code() == status_code::internal));
+  start();
+  BOOST_TEST(value_of("a") == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_step_over_its_bound_is_refused_and_leaves_no_trace) {
   limits.step_bytes_max = 1000;
   start();
@@ -123,6 +133,18 @@ BOOST_AUTO_TEST_CASE(a_step_over_its_bound_is_refused_and_leaves_no_trace) {
   auto refused = send("Add", request);
   settle();
   BOOST_TEST((refused->code() == status_code::resource_exhausted));
+  BOOST_TEST(value_of("a") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_reply_over_its_bound_is_refused_and_leaves_no_trace) {
+  limits.message_bytes_max = 1;
+  start();
+  auto refused = add("a", 5);
+  settle();
+  BOOST_TEST((refused->code() == status_code::resource_exhausted));
+  BOOST_TEST(store.commits == 0);
+  limits.message_bytes_max = 1000;
+  start();
   BOOST_TEST(value_of("a") == 0);
 }
 

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gateway/http_server.hpp"
+
+// What the admin port answers: GET /health, and GET /metrics in the text format of Prometheus.
+// Neither tells anything about what is stored.
+
+namespace perdure::runtime {
+
+// A number that is read when it is asked for. From any thread.
+struct gauge {
+  std::string name;         // "perdure_resident_entities"
+  std::string description;  // one line
+  std::function<std::size_t()> read;
+};
+
+class admin_endpoint {
+ public:
+  // `serving`: whether commands are accepted; from any thread.
+  admin_endpoint(std::function<bool()> serving, std::vector<gauge> gauges);
+
+  // Any thread.
+  void operator()(const std::shared_ptr<gateway::http_exchange>& exchange) const;
+
+ private:
+  gateway::http_response health() const;
+  gateway::http_response metrics() const;
+
+  std::function<bool()> serving_;
+  std::vector<gauge> gauges_;
+};
+
+}  // namespace perdure::runtime

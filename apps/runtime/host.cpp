@@ -1,0 +1,173 @@
+// The composition root. Parts are made from the store upwards and taken down in the other
+// direction, so nothing ever refers to a part that is gone.
+
+#include "apps/runtime/host.hpp"
+
+#include <atomic>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <future>
+#include <optional>
+
+#include "actors/actor_runtime.hpp"
+#include "actors/entity_router.hpp"
+#include "apps/runtime/admin_endpoint.hpp"
+#include "base/log.hpp"
+#include "gateway/command_endpoint.hpp"
+#include "gateway/grpc_server.hpp"
+#include "gateway/http_endpoint.hpp"
+#include "gateway/http_routes.hpp"
+#include "gateway/http_server.hpp"
+#include "gateway/service_catalog.hpp"
+#include "perdure/service.hpp"
+#include "persistence/group_commit.hpp"
+#include "persistence/rocksdb_step_store.hpp"
+
+namespace perdure::runtime {
+namespace {
+
+// Threads that read histories from disk: a few reads in flight keep a disk busy.
+constexpr std::size_t read_threads = 4;
+
+}  // namespace
+
+class host::parts {
+ public:
+  explicit parts(const settings& with) : with_(with) {}
+
+  status start(const std::vector<const module_v1*>& modules) {
+    std::vector<entity_model> models;
+    for (const auto* module : modules) {
+      service described;
+      module->describe(described);
+      log_info("serving " + described.name());
+      models.insert(models.end(), described.entities().begin(), described.entities().end());
+    }
+    auto catalog = gateway::service_catalog::of(models);
+    if (!catalog.ok()) return catalog.error();
+    catalog_ = std::move(*catalog);
+    auto routes = gateway::http_routes::of(*catalog_);
+    if (!routes.ok()) return routes.error();
+    routes_ = std::move(*routes);
+
+    if (auto s = open_store(); !s.ok()) return s;
+    start_entities(models);
+    return open_ports();
+  }
+
+  std::string addresses() const {
+    auto line = [&](const char* name, int port) {
+      return std::string(name) + " " + with_.host + ":" + std::to_string(port) + "\n";
+    };
+    return line("grpc", grpc_->port()) + line("http", http_->port()) +
+           line("admin", admin_->port());
+  }
+
+  // Both gateways stop together: each waits for its own calls, which the entities still answer.
+  bool stop() {
+    if (!serving_.exchange(false)) return true;
+    auto grace = with_.limits.drain_max;
+    auto grpc_stopped = std::async(std::launch::async, [&] { return grpc_->stop(grace); });
+    bool all_answered = http_->stop(grace);
+    all_answered = grpc_stopped.get() && all_answered;
+    // Nobody waits for more, but a command whose caller has gone may still be under way.
+    all_answered = router_->drain(grace) && all_answered;
+    admin_->stop(std::chrono::milliseconds{0});
+    return all_answered;
+  }
+
+  ~parts() {
+    if (reads_) reads_->join();
+  }
+
+ private:
+  status open_store() {
+    auto opened = persistence::rocksdb_step_store::open(
+        {.folder = with_.data,
+         .clock = clock_,
+         .shard_count = with_.shards,
+         .idempotency_retention = with_.limits.idempotency_retention});
+    if (!opened.ok()) return opened.error();
+    store_ = std::move(*opened);
+    commits_.emplace(*store_);
+    commits_->start();
+    return {};
+  }
+
+  void start_entities(const std::vector<entity_model>& models) {
+    reads_.emplace(read_threads);
+    actors_.emplace(with_.threads);
+    router_.emplace(actors_->system(), models,
+                    actors::environment{*store_, *commits_, clock_, step_times_,
+                                        [this](std::function<void()> read) {
+                                          boost::asio::post(*reads_, std::move(read));
+                                        },
+                                        with_.limits});
+    endpoint_.emplace([this](actors::command c) { router_->submit(std::move(c)); }, clock_,
+                      with_.limits);
+  }
+
+  status open_ports() {
+    // First, so that health can be asked while the others open.
+    auto admin = gateway::http_server::start(
+        {with_.host, with_.admin_port, "--admin-port", 1},
+        admin_endpoint([this] { return serving_.load(); }, gauges()), with_.limits);
+    if (!admin.ok()) return admin.error();
+    admin_ = std::move(*admin);
+
+    auto http = gateway::http_server::start(
+        {with_.host, with_.http_port},
+        gateway::http_endpoint(*routes_, *endpoint_, clock_, with_.limits), with_.limits);
+    if (!http.ok()) return http.error();
+    http_ = std::move(*http);
+
+    auto grpc = gateway::grpc_server::start({with_.host, with_.grpc_port}, *catalog_, *endpoint_,
+                                            with_.limits);
+    if (!grpc.ok()) return grpc.error();
+    grpc_ = std::move(*grpc);
+    serving_ = true;
+    return {};
+  }
+
+  std::vector<gauge> gauges() {
+    return {{"perdure_resident_entities", "Entities held in memory.",
+             [this] { return router_->resident_entities(); }},
+            {"perdure_in_flight_bytes", "Commands accepted and not yet answered.",
+             [this] { return router_->in_flight_bytes(); }}};
+  }
+
+  const settings with_;
+  std::atomic<bool> serving_{false};
+
+  // In the order in which they are made; each uses only those above it.
+  system_clock clock_;
+  hybrid_clock step_times_{clock_};
+  std::optional<gateway::service_catalog> catalog_;
+  std::optional<gateway::http_routes> routes_;
+  std::unique_ptr<persistence::rocksdb_step_store> store_;
+  std::optional<persistence::group_commit> commits_;
+  std::optional<actors::actor_runtime> actors_;
+  std::optional<boost::asio::thread_pool> reads_;
+  std::optional<actors::entity_router> router_;
+  std::optional<gateway::command_endpoint> endpoint_;
+  std::unique_ptr<gateway::http_server> admin_;
+  std::unique_ptr<gateway::http_server> http_;
+  std::unique_ptr<gateway::grpc_server> grpc_;
+};
+
+host::host(std::unique_ptr<parts> running) : running_(std::move(running)) {}
+
+host::~host() { stop(); }
+
+result<std::unique_ptr<host>> host::start(const std::vector<const module_v1*>& modules,
+                                          const settings& with) {
+  auto made = std::make_unique<parts>(with);
+  if (auto s = made->start(modules); !s.ok()) return s;
+  return std::unique_ptr<host>(new host(std::move(made)));
+}
+
+std::string host::addresses() const { return running_->addresses(); }
+
+bool host::stop() { return running_->stop(); }
+
+}  // namespace perdure::runtime

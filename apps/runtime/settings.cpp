@@ -1,0 +1,131 @@
+// Flags, environment and perdure.toml, read by CLI11. One line here per setting: its name makes the
+// flag (--grpc-port), the variable (PERDURE_GRPC_PORT) and the key (grpc-port).
+
+#include "apps/runtime/settings.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cctype>
+#include <chrono>
+
+#include "perdure/version.hpp"
+
+namespace perdure::runtime {
+namespace {
+
+std::string variable_of(std::string name) {
+  std::ranges::transform(name, name.begin(),
+                         [](unsigned char c) { return c == '-' ? '_' : std::toupper(c); });
+  return "PERDURE_" + name;
+}
+
+class settings_parser {
+ public:
+  explicit settings_parser(settings& target) : s_(target) {
+    app_.description(
+        "A service on Perdure " PERDURE_VERSION
+        ". Each option is also a variable PERDURE_<OPTION> and a key in perdure.toml.");
+    app_.set_version_flag("--version", PERDURE_VERSION);
+    app_.set_config("--config", "perdure.toml", "File to read settings from");
+    app_.allow_config_extras(CLI::config_extras_mode::error);
+    add_places();
+    add_limits();
+  }
+
+  CLI::App& app() { return app_; }
+
+ private:
+  template <class T>
+  CLI::Option* add(const std::string& name, T& target, const std::string& description) {
+    return app_.add_option("--" + name, target, description)
+        ->envname(variable_of(name))
+        ->capture_default_str();
+  }
+
+  void add_bytes(const std::string& name, std::size_t& target, const std::string& description) {
+    add(name, target, description)
+        ->transform(CLI::AsSizeValue(false))
+        ->check(CLI::PositiveNumber)
+        ->type_name("BYTES");
+  }
+
+  void add_duration(const std::string& name, std::chrono::milliseconds& target,
+                    const std::string& description) {
+    const std::map<std::string, std::int64_t> units{
+        {"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}};
+    app_.add_option_function<std::int64_t>(
+            "--" + name, [&target](std::int64_t ms) { target = std::chrono::milliseconds{ms}; },
+            description)
+        ->envname(variable_of(name))
+        ->transform(CLI::AsNumberWithUnit(units))
+        ->check(CLI::PositiveNumber)
+        ->type_name("DURATION")
+        ->default_str(std::to_string(target.count()) + "ms");
+  }
+
+  void add_places() {
+    add("data", s_.data, "Folder of the store, made when missing");
+    add("shards", s_.shards, "Shards of a new store; an existing one keeps its own")
+        ->check(CLI::Range(1, 4096));
+    add("host", s_.host, "Address that all ports listen on");
+    add("grpc-port", s_.grpc_port, "Port of gRPC; 0 takes a free one");
+    add("http-port", s_.http_port, "Port of HTTP/JSON; 0 takes a free one");
+    add("admin-port", s_.admin_port, "Port of health and metrics; 0 takes a free one");
+    add("threads", s_.threads, "Threads that run entities; 0 for one per core")
+        ->check(CLI::Range(0, 1024));
+    const std::map<std::string, log_level> levels{{"debug", log_level::debug},
+                                                  {"info", log_level::info},
+                                                  {"warning", log_level::warning},
+                                                  {"error", log_level::error}};
+    app_.add_option("--log-level", s_.level, "Entries below it are dropped (default: info)")
+        ->envname(variable_of("log-level"))
+        ->transform(CLI::CheckedTransformer(levels, CLI::ignore_case));
+  }
+
+  void add_limits() {
+    auto& l = s_.limits;
+    add_bytes("message-bytes-max", l.message_bytes_max, "One request or reply");
+    add_bytes("entity-id-bytes-max", l.entity_id_bytes_max, "One entity id");
+    add_bytes("idempotency-key-bytes-max", l.idempotency_key_bytes_max, "One idempotency key");
+    add_bytes("metadata-bytes-max", l.metadata_bytes_max, "Headers of one call");
+    add_bytes("in-flight-bytes-max", l.in_flight_bytes_max, "All commands not yet answered");
+    add_bytes("mailbox-bytes-max", l.mailbox_bytes_max, "Those of one entity");
+    add_bytes("step-bytes-max", l.step_bytes_max, "Events, snapshot and reply of one command");
+    add("resident-entities-max", l.resident_entities_max, "Entities held in memory")
+        ->check(CLI::PositiveNumber);
+    add_duration("idle-max", l.idle_max, "An entity unused for this long leaves memory");
+    add_duration("idempotency-retention", l.idempotency_retention,
+                 "How long a retry gets the recorded reply");
+    add("snapshot-every", l.snapshot_every, "Events between two snapshots of an entity")
+        ->check(CLI::PositiveNumber);
+    add("http-connections-max", l.http_connections_max, "HTTP connections open at a time")
+        ->check(CLI::PositiveNumber);
+    add_duration("http-idle-max", l.http_idle_max, "A connection without a request is closed");
+    add_duration("call-deadline", l.call_deadline, "Deadline of a call that names none");
+    add_duration("drain-max", l.drain_max, "Time that accepted commands have on SIGTERM");
+  }
+
+  settings& s_;
+  CLI::App app_;
+};
+
+}  // namespace
+
+parsed_settings parse_settings(int argc, const char* const* argv, bool takes_modules) {
+  settings s;
+  settings_parser parser(s);
+  if (takes_modules) {
+    parser.app()
+        .add_option("modules", s.modules, "Actor modules to serve (shared objects)")
+        ->required()
+        ->check(CLI::ExistingFile);
+  }
+  try {
+    parser.app().parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return {std::nullopt, parser.app().exit(e)};
+  }
+  return {std::move(s), 0};
+}
+
+}  // namespace perdure::runtime

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/limits.hpp"
+#include "base/log.hpp"
+
+// Everything about a process that a user may set, and where it is read from: flags, then
+// environment variables PERDURE_*, then the file perdure.toml, then the defaults here.
+
+namespace perdure::runtime {
+
+struct settings {
+  std::string data = "perdure-data";  // folder of the store, made when missing
+  std::uint32_t shards = 16;          // of a new store; one that exists keeps its own
+
+  std::string host = "127.0.0.1";  // all ports listen on this address only
+  std::uint16_t grpc_port = 9000;  // 0: any free one
+  std::uint16_t http_port = 8080;
+  std::uint16_t admin_port = 9889;
+
+  std::size_t threads = 0;  // that run actors; 0: one per core
+  log_level level = log_level::info;
+  perdure::limits limits;
+
+  std::vector<std::string> modules;  // of perdure_host only: the shared objects to load
+};
+
+// What is left to do after the command line was read.
+struct parsed_settings {
+  std::optional<settings> go_on;  // nullopt: stop now
+  int exit_code = 0;              // then: 0 after --help, else what was wrong has been printed
+};
+
+// `takes_modules`: the command line names actor modules.
+parsed_settings parse_settings(int argc, const char* const* argv, bool takes_modules);
+
+}  // namespace perdure::runtime

@@ -1,0 +1,54 @@
+"""perdure_host: several actor modules in one process, and the modules it refuses.
+
+usage: perdure_host_test.py PERDURE_HOST SHOPPING_CART.so FLIGHTS.so OTHER_ABI.so NO_MODULE.so
+"""
+
+import subprocess
+import sys
+import unittest
+
+from harness import Service, ServiceTest, run_to_end
+
+HOST = CART = FLIGHTS = OTHER_ABI = NO_MODULE = None
+
+
+class Modules(ServiceTest):
+    def test_two_modules_are_served_by_one_process(self):
+        with Service([HOST, CART, FLIGHTS], self.data) as host:
+            item = {"productId": "apple", "quantity": 1}
+            self.assertEqual(host.http("POST", "/carts/c1/items", item)[0], 200)
+            self.assertEqual(host.http("GET", "/aircraft/N1")[0], 404)
+            host.kill()
+        with Service([HOST, CART], self.data) as host:
+            self.assertEqual(host.http("GET", "/carts/c1")[1]["items"][0]["quantity"], 1)
+
+    def refused(self, *modules):
+        code, said = run_to_end([HOST, *modules], "--data", str(self.data), "--grpc-port", "0",
+                                "--http-port", "0", "--admin-port", "0")
+        self.assertNotEqual(code, 0)
+        return said
+
+    def test_a_module_of_another_version_is_refused(self):
+        self.assertRegex(self.refused(CART, OTHER_ABI), "built with module ABI 9999, this host with")
+
+    def test_what_is_no_module_is_refused(self):
+        self.assertIn("exports no perdure_module", self.refused(NO_MODULE))
+        text = self.data / "text.so"
+        text.write_text("no shared object")
+        self.assertIn("cannot load", self.refused(str(text)))
+        self.assertIn("nowhere.so", self.refused("nowhere.so"))
+
+    def test_the_same_module_twice_is_refused(self):
+        self.assertIn("shopping-cart", self.refused(CART, CART))
+
+    def test_a_module_exports_one_symbol(self):
+        listed = subprocess.run(["nm", "-D", "--defined-only", CART], capture_output=True,
+                                text=True, check=True).stdout
+        symbols = [line.split()[-1] for line in listed.splitlines()]
+        self.assertEqual(symbols, ["perdure_module"])
+
+
+if __name__ == "__main__":
+    HOST, CART, FLIGHTS, OTHER_ABI, NO_MODULE = sys.argv[1:]
+    del sys.argv[1:]
+    unittest.main(verbosity=2)
