@@ -56,7 +56,8 @@ status check_body(const http_request& request) {
   if (request.body.empty()) return {};
   auto type = first_value(request.headers, "content-type");
   if (!is_json(type)) {
-    return invalid("content-type must be application/json, got " + json_quoted(type));
+    return invalid("send the header content-type: application/json with the body, got " +
+                   json_quoted(type));
   }
   auto coding = lower(first_value(request.headers, "content-encoding"));
   if (!coding.empty() && coding != "identity") {

@@ -4,20 +4,20 @@
 #include <cstdlib>
 #include <utility>
 
-namespace odd::new_::http2 {
+namespace odd::New::http2 {
 
 ::perdure::entity_model http_thing_v2_base::model() {
   return {
       .entity_type = "thing",
-      .component = "odd.new.http2.HTTPThing_V2",
+      .component = "odd.New.http2.HTTPThing_V2",
       .service = ::google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
-          "odd.new.http2.HTTPThing"),
-      .state = ::odd::new_::http2::Command::descriptor(),
+          "odd.New.http2.HTTPThing"),
+      .state = ::odd::New::http2::Command::descriptor(),
       .events = {
-          ::odd::new_::http2::Outer_Inner::descriptor(),
-          ::odd::new_::http2::Outer::descriptor(),
-          ::odd::new_::http2::union_::descriptor(),
-          ::odd::new_::http2::XMLParsed::descriptor(),
+          ::odd::New::http2::Outer_Inner::descriptor(),
+          ::odd::New::http2::Outer::descriptor(),
+          ::odd::New::http2::union_::descriptor(),
+          ::odd::New::http2::XMLParsed::descriptor(),
       },
       .create = {},
   };
@@ -27,26 +27,26 @@ namespace odd::new_::http2 {
     ::std::size_t method,
     const ::google::protobuf::Message& state,
     const ::google::protobuf::Message& command) {
-  const auto& current = static_cast<const ::odd::new_::http2::Command&>(state);
+  const auto& current = static_cast<const ::odd::New::http2::Command&>(state);
   switch (method) {
     case 0:
       return this->delete_(
-          current, static_cast<const ::odd::new_::http2::Outer_Inner_Ask&>(command)).erase();
+          current, static_cast<const ::odd::New::http2::Outer_Inner_Ask&>(command)).erase();
     case 1:
       return this->get_http_status(
-          current, static_cast<const ::odd::new_::http2::Outer_Inner_Ask&>(command)).erase();
+          current, static_cast<const ::odd::New::http2::Outer_Inner_Ask&>(command)).erase();
     case 2:
       return this->assert_(
-          current, static_cast<const ::odd::new_::http2::Outer_Inner_Ask&>(command)).erase();
+          current, static_cast<const ::odd::New::http2::Outer_Inner_Ask&>(command)).erase();
     case 3:
       return this->state(
-          current, static_cast<const ::odd::new_::http2::Outer_Inner_Ask&>(command)).erase();
+          current, static_cast<const ::odd::New::http2::Outer_Inner_Ask&>(command)).erase();
     case 4:
       return this->command(
-          current, static_cast<const ::odd::new_::http2::Outer_Inner_Ask&>(command)).erase();
+          current, static_cast<const ::odd::New::http2::Outer_Inner_Ask&>(command)).erase();
     case 5:
       return this->v2_x(
-          current, static_cast<const ::odd::new_::http2::Outer_Inner_Ask&>(command)).erase();
+          current, static_cast<const ::odd::New::http2::Outer_Inner_Ask&>(command)).erase();
     default:
       ::std::abort();  // the runtime counts the rpcs of this very service
   }
@@ -56,27 +56,27 @@ void http_thing_v2_base::apply(
     ::std::size_t event,
     ::google::protobuf::Message& state,
     const ::google::protobuf::Message& message) {
-  auto& current = static_cast<::odd::new_::http2::Command&>(state);
+  auto& current = static_cast<::odd::New::http2::Command&>(state);
   switch (event) {
     case 0:
       current = this->on_outer_inner(
-          ::std::move(current), static_cast<const ::odd::new_::http2::Outer_Inner&>(message));
+          ::std::move(current), static_cast<const ::odd::New::http2::Outer_Inner&>(message));
       return;
     case 1:
       current = this->on_outer(
-          ::std::move(current), static_cast<const ::odd::new_::http2::Outer&>(message));
+          ::std::move(current), static_cast<const ::odd::New::http2::Outer&>(message));
       return;
     case 2:
       current = this->on_union(
-          ::std::move(current), static_cast<const ::odd::new_::http2::union_&>(message));
+          ::std::move(current), static_cast<const ::odd::New::http2::union_&>(message));
       return;
     case 3:
       current = this->on_xml_parsed(
-          ::std::move(current), static_cast<const ::odd::new_::http2::XMLParsed&>(message));
+          ::std::move(current), static_cast<const ::odd::New::http2::XMLParsed&>(message));
       return;
     default:
       ::std::abort();  // the runtime counts the events of this very entity
   }
 }
 
-}  // namespace odd::new_::http2
+}  // namespace odd::New::http2

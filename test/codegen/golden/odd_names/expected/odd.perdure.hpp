@@ -7,73 +7,73 @@
 
 #include "odd.pb.h"
 
-namespace odd::new_::http2 {
+namespace odd::New::http2 {
 
-/// The entity odd.new.http2.HTTPThing_V2, type "thing", as served by odd.new.http2.HTTPThing.
+/// The entity odd.New.http2.HTTPThing_V2, type "thing", as served by odd.New.http2.HTTPThing.
 /// Derive from it and override every pure virtual function.
 class http_thing_v2_base
     : public ::perdure::event_sourced_entity<
-        ::odd::new_::http2::Command,
-        ::odd::new_::http2::Outer_Inner,
-        ::odd::new_::http2::Outer,
-        ::odd::new_::http2::union_,
-        ::odd::new_::http2::XMLParsed> {
+        ::odd::New::http2::Command,
+        ::odd::New::http2::Outer_Inner,
+        ::odd::New::http2::Outer,
+        ::odd::New::http2::union_,
+        ::odd::New::http2::XMLParsed> {
  public:
   /// The request of each rpc, in the order of the service.
   using requests = ::perdure::type_list<
-        ::odd::new_::http2::Outer_Inner_Ask,
-        ::odd::new_::http2::Outer_Inner_Ask,
-        ::odd::new_::http2::Outer_Inner_Ask,
-        ::odd::new_::http2::Outer_Inner_Ask,
-        ::odd::new_::http2::Outer_Inner_Ask,
-        ::odd::new_::http2::Outer_Inner_Ask>;
+        ::odd::New::http2::Outer_Inner_Ask,
+        ::odd::New::http2::Outer_Inner_Ask,
+        ::odd::New::http2::Outer_Inner_Ask,
+        ::odd::New::http2::Outer_Inner_Ask,
+        ::odd::New::http2::Outer_Inner_Ask,
+        ::odd::New::http2::Outer_Inner_Ask>;
 
   /// What the runtime knows of this type of entity; it adds `create` itself.
   static ::perdure::entity_model model();
 
   // Commands: decide, change nothing.
 
-  virtual ::perdure::effect<::odd::new_::http2::union_> delete_(
-      const ::odd::new_::http2::Command& state,
-      const ::odd::new_::http2::Outer_Inner_Ask& command) = 0;
+  virtual ::perdure::effect<::odd::New::http2::union_> delete_(
+      const ::odd::New::http2::Command& state,
+      const ::odd::New::http2::Outer_Inner_Ask& command) = 0;
 
-  virtual ::perdure::effect<::odd::new_::http2::Outer_Inner> get_http_status(
-      const ::odd::new_::http2::Command& state,
-      const ::odd::new_::http2::Outer_Inner_Ask& command) = 0;
+  virtual ::perdure::effect<::odd::New::http2::Outer_Inner> get_http_status(
+      const ::odd::New::http2::Command& state,
+      const ::odd::New::http2::Outer_Inner_Ask& command) = 0;
 
-  virtual ::perdure::effect<::odd::new_::http2::Outer> assert_(
-      const ::odd::new_::http2::Command& state,
-      const ::odd::new_::http2::Outer_Inner_Ask& command) = 0;
+  virtual ::perdure::effect<::odd::New::http2::Outer> assert_(
+      const ::odd::New::http2::Command& state,
+      const ::odd::New::http2::Outer_Inner_Ask& command) = 0;
 
-  virtual ::perdure::effect<::odd::new_::http2::union_> state(
-      const ::odd::new_::http2::Command& state,
-      const ::odd::new_::http2::Outer_Inner_Ask& command) = 0;
+  virtual ::perdure::effect<::odd::New::http2::union_> state(
+      const ::odd::New::http2::Command& state,
+      const ::odd::New::http2::Outer_Inner_Ask& command) = 0;
 
-  virtual ::perdure::effect<::odd::new_::http2::Outer> command(
-      const ::odd::new_::http2::Command& state,
-      const ::odd::new_::http2::Outer_Inner_Ask& command) = 0;
+  virtual ::perdure::effect<::odd::New::http2::Outer> command(
+      const ::odd::New::http2::Command& state,
+      const ::odd::New::http2::Outer_Inner_Ask& command) = 0;
 
-  virtual ::perdure::effect<::odd::new_::http2::XMLParsed> v2_x(
-      const ::odd::new_::http2::Command& state,
-      const ::odd::new_::http2::Outer_Inner_Ask& command) = 0;
+  virtual ::perdure::effect<::odd::New::http2::XMLParsed> v2_x(
+      const ::odd::New::http2::Command& state,
+      const ::odd::New::http2::Outer_Inner_Ask& command) = 0;
 
   // Events: change the state, decide nothing; they run again at every recovery.
 
-  virtual ::odd::new_::http2::Command on_outer_inner(
-      ::odd::new_::http2::Command state,
-      const ::odd::new_::http2::Outer_Inner& event) = 0;
+  virtual ::odd::New::http2::Command on_outer_inner(
+      ::odd::New::http2::Command state,
+      const ::odd::New::http2::Outer_Inner& event) = 0;
 
-  virtual ::odd::new_::http2::Command on_outer(
-      ::odd::new_::http2::Command state,
-      const ::odd::new_::http2::Outer& event) = 0;
+  virtual ::odd::New::http2::Command on_outer(
+      ::odd::New::http2::Command state,
+      const ::odd::New::http2::Outer& event) = 0;
 
-  virtual ::odd::new_::http2::Command on_union(
-      ::odd::new_::http2::Command state,
-      const ::odd::new_::http2::union_& event) = 0;
+  virtual ::odd::New::http2::Command on_union(
+      ::odd::New::http2::Command state,
+      const ::odd::New::http2::union_& event) = 0;
 
-  virtual ::odd::new_::http2::Command on_xml_parsed(
-      ::odd::new_::http2::Command state,
-      const ::odd::new_::http2::XMLParsed& event) = 0;
+  virtual ::odd::New::http2::Command on_xml_parsed(
+      ::odd::New::http2::Command state,
+      const ::odd::New::http2::XMLParsed& event) = 0;
 
   // For the runtime: call the function of an rpc or event by its index.
 
@@ -87,4 +87,4 @@ class http_thing_v2_base
       const ::google::protobuf::Message& message) final;
 };
 
-}  // namespace odd::new_::http2
+}  // namespace odd::New::http2
