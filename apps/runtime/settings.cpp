@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cctype>
 #include <chrono>
+#include <cstdlib>
+#include <iterator>
 
 #include "perdure/version.hpp"
 
@@ -39,6 +41,7 @@ class settings_parser {
   CLI::Option* add(const std::string& name, T& target, const std::string& description) {
     return app_.add_option("--" + name, target, description)
         ->envname(variable_of(name))
+        ->take_last()
         ->capture_default_str();
   }
 
@@ -57,6 +60,7 @@ class settings_parser {
             "--" + name, [&target](std::int64_t ms) { target = std::chrono::milliseconds{ms}; },
             description)
         ->envname(variable_of(name))
+        ->take_last()
         ->transform(CLI::AsNumberWithUnit(units))
         ->check(CLI::PositiveNumber)
         ->type_name("DURATION")
@@ -79,6 +83,7 @@ class settings_parser {
                                                   {"error", log_level::error}};
     app_.add_option("--log-level", s_.level, "Entries below it are dropped (default: info)")
         ->envname(variable_of("log-level"))
+        ->take_last()
         ->transform(CLI::CheckedTransformer(levels, CLI::ignore_case));
   }
 
@@ -111,6 +116,23 @@ class settings_parser {
 
 }  // namespace
 
+namespace {
+
+// The command line, behind what the environment says as if it stood there, so that it goes before
+// perdure.toml and a flag before it. CLI11 wants the last argument first.
+std::vector<std::string> arguments_of(const CLI::App& app, int argc, const char* const* argv) {
+  std::vector<std::string> arguments(std::make_reverse_iterator(argv + argc),
+                                     std::make_reverse_iterator(argv + 1));
+  for (const auto* option : app.get_options()) {
+    if (option->get_envname().empty()) continue;
+    const char* value = std::getenv(option->get_envname().c_str());
+    if (value != nullptr) arguments.push_back(option->get_name() + "=" + value);
+  }
+  return arguments;
+}
+
+}  // namespace
+
 parsed_settings parse_settings(int argc, const char* const* argv, bool takes_modules) {
   settings s;
   settings_parser parser(s);
@@ -121,7 +143,7 @@ parsed_settings parse_settings(int argc, const char* const* argv, bool takes_mod
         ->check(CLI::ExistingFile);
   }
   try {
-    parser.app().parse(argc, argv);
+    parser.app().parse(arguments_of(parser.app(), argc, argv));
   } catch (const CLI::ParseError& e) {
     return {std::nullopt, parser.app().exit(e)};
   }

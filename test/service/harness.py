@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import pathlib
 import shutil
 import signal
@@ -13,12 +14,13 @@ import unittest
 class Service:
     """One process of a service. Ends with the `with` block, however that is left."""
 
-    def __init__(self, command, data, *flags):
+    def __init__(self, command, data, *flags, env=None, cwd=None):
         self.log = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
             [*command, "--data", str(data), "--grpc-port", "0", "--http-port", "0",
              "--admin-port", "0", *flags],
-            stdout=subprocess.PIPE, stderr=self.log, text=True)
+            stdout=subprocess.PIPE, stderr=self.log, text=True, cwd=cwd,
+            env={**os.environ, **(env or {})})
         self.ports = {}
         for line in self.process.stdout:
             word, _, rest = line.strip().partition(" ")

@@ -3,7 +3,12 @@
 usage: shopping_cart_test.py SHOPPING_CART_EXECUTABLE
 """
 
+import contextlib
+import pathlib
+import re
+import resource
 import socket
+import subprocess
 import sys
 import threading
 import unittest
@@ -88,6 +93,21 @@ class BadInput(ServiceTest):
             self.assertEqual(cart.http("GET", "/carts/c1")[1]["items"], [])
 
 
+    def test_ten_thousand_connections_do_not_stop_others(self):
+        wanted = 10_000
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if hard < wanted + 200:
+            self.skipTest(f"this machine allows {hard} descriptors, {wanted + 200} are needed")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        with Service(CART, self.data) as cart, contextlib.ExitStack() as held:
+            for port in ["http", "grpc"]:
+                for _ in range(wanted // 2):
+                    held.enter_context(socket.create_connection(("127.0.0.1", cart.ports[port])))
+            self.assertEqual(cart.http("POST", "/carts/c1/items", apples(1))[0], 200)
+            self.assertEqual(cart.http("GET", "/carts/c1")[1]["items"][0]["quantity"], 1)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
 class Life(ServiceTest):
     def test_what_was_answered_is_there_after_kill_9(self):
         with Service(CART, self.data) as cart:
@@ -147,6 +167,42 @@ class Life(ServiceTest):
         self.assertNotEqual(run_to_end(CART, "--no-such-flag")[0], 0)
         self.assertNotEqual(run_to_end(CART, "--grpc-port", "123456")[0], 0)
         self.assertNotEqual(run_to_end(CART, "--data", "/dev/null/x")[0], 0)
+
+
+class Settings(ServiceTest):
+    def largest_accepted(self, *flags, env=None):
+        """Which of three sizes of request the service still takes."""
+        with Service(CART, self.data / "store", *flags, env=env, cwd=self.data) as cart:
+            accepted = 0
+            for size in [500, 3_000, 30_000]:
+                if cart.http("POST", "/carts/c1/items", {**apples(1), "name": "x" * size})[0] == 200:
+                    accepted = size
+            return accepted
+
+    def test_flags_go_before_variables_before_the_file(self):
+        (self.data / "perdure.toml").write_text('message-bytes-max = "1kb"\n')
+        variable = {"PERDURE_MESSAGE_BYTES_MAX": "10kb"}
+        self.assertEqual(self.largest_accepted(), 500)
+        self.assertEqual(self.largest_accepted(env=variable), 3_000)
+        self.assertEqual(self.largest_accepted("--message-bytes-max", "1mb", env=variable), 30_000)
+
+    def test_the_manual_lists_every_setting(self):
+        said = subprocess.run([*CART, "--help"], capture_output=True, text=True, check=True).stdout
+        flags = set(re.findall(r"^  (--[a-z-]+)", said, re.MULTILINE)) - {"--version", "--config"}
+        manual = pathlib.Path(__file__).parents[2] / "docs/reference/settings.md"
+        listed = set(re.findall(r"^\| `(--[a-z-]+)`", manual.read_text(), re.MULTILINE))
+        self.assertEqual(flags, listed)
+
+    def test_a_wrong_setting_is_refused_wherever_it_stands(self):
+        (self.data / "perdure.toml").write_text("no-such-setting = 1\n")
+        code, said = run_to_end(CART, "--config", str(self.data / "perdure.toml"))
+        self.assertNotEqual(code, 0)
+        self.assertIn("no-such-setting", said)
+        for flag, value in [("--shards", "0"), ("--idle-max", "fast"), ("--log-level", "loud"),
+                            ("--message-bytes-max", "-1"), ("--snapshot-every", "0")]:
+            code, said = run_to_end(CART, flag, value)
+            self.assertNotEqual(code, 0, flag)
+            self.assertIn(flag, said)
 
 
 class Admin(ServiceTest):
