@@ -29,17 +29,6 @@ http_response not_http(const std::string& what) {
   return error_response({status_code::invalid_argument, "this port speaks HTTP/1.1: " + what});
 }
 
-// The first word of a request is a method. Bytes that cannot become one, such as TLS or another
-// protocol, are refused before a whole header has come.
-bool can_be_method(const char* bytes, std::size_t count) {
-  for (auto* at = bytes; at != bytes + count && *at != ' '; ++at) {
-    bool token = (*at >= 'A' && *at <= 'Z') || (*at >= 'a' && *at <= 'z') ||
-                 (*at >= '0' && *at <= '9') || *at == '-' || *at == '_';
-    if (!token) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 // The handler's end of one request.
@@ -175,7 +164,7 @@ void http_connection::take_in(const char* bytes, std::size_t count) {
     auto parsed = parse(bytes + used, count - used);
     used += parsed;
     if (phase_ != phase::receiving || !parser_) continue;
-    if (!check_progress(bytes + used, count - used) || parsed == 0) break;
+    if (!check_progress(count - used) || parsed == 0) break;
   }
   parsing_ = false;
   bool goes_on = phase_ == phase::receiving || phase_ == phase::answering;
@@ -201,8 +190,8 @@ std::size_t http_connection::parse(const char* bytes, std::size_t count) {
   return used;
 }
 
-// Whether what has come of a request can still become one. `unparsed` is what the parser left.
-bool http_connection::check_progress(const char* unparsed, std::size_t count) {
+// Whether what has come of a request is within bounds. `unparsed` is what the parser left of it.
+bool http_connection::check_progress(std::size_t unparsed) {
   auto& shared = home_->shared();
   count_body(parser_->request().body.size());
   if (shared.body_bytes > shared.bounds.in_flight_bytes_max) {
@@ -211,12 +200,8 @@ bool http_connection::check_progress(const char* unparsed, std::size_t count) {
            503);
     return false;
   }
-  if (parser_->request().method.empty() && !can_be_method(unparsed, count)) {
-    send(not_http("what came does not begin with a method such as GET or POST"));
-    return false;
-  }
   // Only the header of a chunk can be left now, and that is short.
-  if (parser_->is_header_done() && count > read_ahead_max) {
+  if (parser_->is_header_done() && unparsed > read_ahead_max) {
     send(not_http("a chunk header has more than " + std::to_string(read_ahead_max) + " bytes"));
     return false;
   }

@@ -46,7 +46,7 @@ class http_connection : public std::enable_shared_from_this<http_connection> {
   void on_client_gone(bool half_open);
   void take_in(const char* bytes, std::size_t count);
   std::size_t parse(const char* bytes, std::size_t count);
-  bool check_progress(const char* unparsed, std::size_t count);
+  bool check_progress(std::size_t unparsed);
   void on_parse_error(boost::system::error_code error);
   void continue_if_expected();
   void hand_over();

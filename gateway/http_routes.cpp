@@ -1,4 +1,4 @@
-// Command path, before step 1 over HTTP. Built once at start. Next: gateway/http_endpoint.cpp.
+// Command path over HTTP. Built once at start. Next: gateway/http_endpoint.cpp.
 
 #include "gateway/http_routes.hpp"
 

@@ -1,4 +1,4 @@
-// Command path, step 1 over HTTP: bytes to message, and back.
+// Command path over HTTP: bytes to message, and back.
 
 #include "gateway/http_transcoding.hpp"
 

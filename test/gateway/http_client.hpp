@@ -50,8 +50,10 @@ class http_client {
   http_client& send(const std::string& bytes) {
     boost::system::error_code error;
     boost::asio::write(socket_, boost::asio::buffer(bytes), error);
+    sent_all_ = sent_all_ && !error;
     return *this;
   }
+  bool sent_all() const { return sent_all_; }
 
   response read(bool head = false) {
     namespace http = boost::beast::http;
@@ -86,6 +88,7 @@ class http_client {
   boost::asio::io_context loop_;
   tcp::socket socket_{loop_};
   boost::beast::flat_buffer buffer_;
+  bool sent_all_ = true;
 };
 
 inline std::string http_post(const std::string& target, const std::string& body,

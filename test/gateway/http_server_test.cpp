@@ -3,10 +3,9 @@
 #include <sys/resource.h>
 
 #include <boost/test/unit_test.hpp>
-#include <deque>
-#include <mutex>
 
 #include "test/gateway/http_client.hpp"
+#include "test/gateway/http_serving.hpp"
 
 using namespace perdure;
 using namespace perdure::gateway;
@@ -14,52 +13,6 @@ using namespace perdure::gateway::testing;
 using std::chrono::milliseconds;
 
 namespace {
-
-using held = std::shared_ptr<http_exchange>;
-
-// A server that answers with what it was asked, and holds back requests for "/hold".
-struct serving {
-  explicit serving(limits with = {}) : bounds(with) { start(); }
-
-  void start() {
-    auto started = gateway::http_server::start(
-        {"127.0.0.1", 0}, [this](held x) { serve(std::move(x)); }, bounds);
-    BOOST_REQUIRE_MESSAGE(started.ok(), to_string(started.error()));
-    server = *std::move(started);
-  }
-
-  void serve(held x) {
-    auto& request = x->request();
-    if (request.target.starts_with("/hold")) {
-      std::lock_guard lock(mutex);
-      waiting.push_back(std::move(x));
-      return;
-    }
-    if (request.target == "/late")
-      return x->answer_after(milliseconds{1}, [] { return http_response{504, "late"}; });
-    if (request.target == "/large") return x->answer({200, std::string(8 << 20, 'x')});
-    x->answer({200, request.method + " " + request.target + " " + request.body, "text/plain"});
-  }
-
-  held next() {
-    held first;
-    BOOST_REQUIRE(http_eventually([&] {
-      std::lock_guard lock(mutex);
-      if (waiting.empty()) return false;
-      first = std::move(waiting.front());
-      waiting.pop_front();
-      return true;
-    }));
-    return first;
-  }
-
-  http_client client() { return http_client(server->port()); }
-
-  limits bounds;
-  std::mutex mutex;
-  std::deque<held> waiting;
-  std::unique_ptr<gateway::http_server> server;
-};
 
 bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
@@ -185,18 +138,15 @@ BOOST_FIXTURE_TEST_CASE(a_body_that_would_be_too_large_is_refused_before_it_come
 
 BOOST_FIXTURE_TEST_CASE(a_5_mb_body_is_refused_with_413_though_the_client_goes_on_sending,
                         serving) {
-  std::string body(5 << 20, 'x');
   auto c = client();
-  std::thread sender([&] { c.send(http_post("/a", body)); });
+  c.send(http_post("/a", std::string(5 << 20, 'x')));
   check_error(c.read(), 413, "RESOURCE_EXHAUSTED");
-  sender.join();
+  BOOST_TEST(c.sent_all());
   auto chunked = client();
-  std::thread chunks([&] {
-    chunked.send("POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
-    for (int i = 0; i < 5; ++i) chunked.send("100000\r\n" + std::string(1 << 20, 'x') + "\r\n");
-  });
+  chunked.send("POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
+  for (int i = 0; i < 5; ++i) chunked.send("100000\r\n" + std::string(1 << 20, 'x') + "\r\n");
   check_error(chunked.read(), 413, "RESOURCE_EXHAUSTED");
-  chunks.join();
+  BOOST_TEST(chunked.sent_all());
   auto fits = client();
   BOOST_TEST(fits.ask(http_post("/a", std::string(4 << 20, 'x'))).body().size() == (4u << 20) + 8);
 }
