@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -16,13 +17,17 @@ namespace perdure::actors {
 using command_ptr = std::shared_ptr<command>;
 
 // The store has answered a load.
-using history_ptr = std::shared_ptr<result<persistence::history>>;
+struct loaded_history {
+  std::uint64_t generation;  // of the store, from before it was read
+  result<persistence::history> read;
+};
+using loaded_ptr = std::shared_ptr<loaded_history>;
 
-// Nothing of the entity is in flight any more; it may read its history.
+// Every step that the entity had in flight is stored or has failed.
 struct commits_settled {};
 
 }  // namespace perdure::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(perdure::actors::command_ptr)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(perdure::actors::history_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(perdure::actors::loaded_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(perdure::actors::commits_settled)

@@ -8,37 +8,37 @@
 namespace perdure::actors {
 
 entity_actor::entity_actor(caf::actor_config& cfg, std::shared_ptr<const entity_type> type,
-                           entity_key key, std::shared_ptr<const environment> env)
+                           entity_key key, std::shared_ptr<const environment> env,
+                           std::shared_ptr<std::atomic<std::size_t>> all_waiting_bytes)
     : caf::event_based_actor(cfg),
       type_(std::move(type)),
       key_(std::move(key)),
       env_(std::move(env)),
-      commits_(env_->commits) {}
+      commits_(env_->commits, std::move(all_waiting_bytes)) {}
 
 caf::behavior entity_actor::make_behavior() {
   return {
       [this](const command_ptr& c) { on_command(c); },
-      [this](const history_ptr& history) { on_history(*history); },
+      [this](const loaded_ptr& loaded) { on_loaded(*loaded); },
       [this](commits_settled) { on_settled(); },
   };
 }
 
 void entity_actor::on_command(const command_ptr& c) {
-  if (ready_) {
-    if (ready_->handle(*c) == entity_ready::next::command) return;
-    reload();
-    if (c->reply) stash_.push_back(c);
+  if (ready_ && stash_.empty()) {
+    handle(c);
     return;
   }
   stash_.push_back(c);
-  if (!recovering_) load();
+  if (!ready_ && !recovering_) load();
 }
 
 void entity_actor::load() {
   recovering_ = true;
   env_->reads([self = caf::actor(this), &store = env_->store, key = key_] {
-    auto history = std::make_shared<result<persistence::history>>(store.load(key));
-    caf::anon_send(self, std::move(history));
+    auto generation = store.generation();
+    auto loaded = std::make_shared<loaded_history>(loaded_history{generation, store.load(key)});
+    caf::anon_send(self, std::move(loaded));
   });
 }
 
@@ -47,36 +47,54 @@ void entity_actor::load() {
 void entity_actor::reload() {
   ready_.reset();
   recovering_ = true;
+  await_settled();
+}
+
+void entity_actor::await_settled() {
   env_->commits.submit_barrier(
       [self = caf::actor(this)](const status&) { caf::anon_send(self, commits_settled{}); });
 }
 
 void entity_actor::on_settled() {
+  if (ready_) return handle_stash();
   commits_.reset();
   load();
 }
 
-void entity_actor::on_history(const result<persistence::history>& history) {
+void entity_actor::on_loaded(const loaded_history& loaded) {
   recovering_ = false;
-  auto recovered =
-      history.ok() ? recover(*type_, key_, *history) : result<recovered_entity>(history.error());
+  auto recovered = loaded.read.ok() ? recover(*type_, key_, *loaded.read)
+                                    : result<recovered_entity>(loaded.read.error());
   if (!recovered.ok()) {
     log_error("cannot recover " + to_string(key_) + ": " + to_string(recovered.error()));
     refuse_stash(recovered.error());
     return;
   }
-  ready_.emplace(*type_, key_, *env_, std::move(*recovered), commits_);
+  ready_.emplace(*type_, key_, *env_, std::move(*recovered), loaded.generation, commits_);
   handle_stash();
 }
 
+// False when the next command must wait, and perhaps this one too.
+bool entity_actor::handle(const command_ptr& c) {
+  switch (ready_->handle(*c)) {
+    case entity_ready::next::command:
+      return true;
+    case entity_ready::next::wait:
+      await_settled();
+      break;
+    case entity_ready::next::reload:
+      reload();
+      break;
+  }
+  if (c->reply) stash_.push_front(c);
+  return false;
+}
+
 void entity_actor::handle_stash() {
-  while (ready_ && !stash_.empty()) {
+  while (!stash_.empty()) {
     auto c = std::move(stash_.front());
     stash_.pop_front();
-    if (ready_->handle(*c) == entity_ready::next::reload) {
-      reload();
-      if (c->reply) stash_.push_front(std::move(c));
-    }
+    if (!handle(c)) return;
   }
 }
 

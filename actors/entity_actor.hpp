@@ -16,19 +16,21 @@
 // its life. Spawned and ended by the entity_router, which never ends one that has a command under
 // way.
 //
-//            command                history               step failed, or an
-//   dormant ---------> recovering ----------> ready        event handler threw
-//      ^                   |  ^                 |                   |
-//      +-------------------+  +---- settled <---+-------------------+
-//        cannot be read:             nothing in flight any more
-//        answer all that waits
+//            command                history
+//   dormant ---------> recovering ----------> ready ---+  too much waits for the disk:
+//      ^                   |  ^                 |  ^   |  stash until it is settled
+//      +-------------------+  +---- settled <---+  +---+
+//        cannot be read:            a step failed, or an event handler threw:
+//        answer all that waits      reload once nothing is in flight
 
 namespace perdure::actors {
 
 class entity_actor final : public caf::event_based_actor {
  public:
+  // `all_waiting_bytes`: see entity_committing.
   entity_actor(caf::actor_config& cfg, std::shared_ptr<const entity_type> type, entity_key key,
-               std::shared_ptr<const environment> env);
+               std::shared_ptr<const environment> env,
+               std::shared_ptr<std::atomic<std::size_t>> all_waiting_bytes);
 
   caf::behavior make_behavior() override;
   const char* name() const override { return "perdure.entity"; }
@@ -36,10 +38,12 @@ class entity_actor final : public caf::event_based_actor {
  private:
   void on_command(const command_ptr& c);
   void on_settled();
-  void on_history(const result<persistence::history>& history);
+  void on_loaded(const loaded_history& loaded);
 
   void load();
   void reload();
+  void await_settled();
+  bool handle(const command_ptr& c);
   void handle_stash();
   void refuse_stash(const status& why);
 
@@ -50,7 +54,8 @@ class entity_actor final : public caf::event_based_actor {
 
   bool recovering_ = false;
   std::optional<entity_ready> ready_;  // set in that phase only
-  // Commands that came while recovering. The router's mailbox_bytes_max bounds them.
+  // Commands that came while recovering, or while too much waited for the disk, in their order.
+  // The router's mailbox_bytes_max bounds them.
   std::deque<command_ptr> stash_;
 };
 

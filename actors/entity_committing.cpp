@@ -3,8 +3,6 @@
 
 #include "actors/entity_committing.hpp"
 
-#include <atomic>
-
 #include "base/check.hpp"
 
 namespace perdure::actors {
@@ -22,18 +20,32 @@ std::string flat(const persistence::idempotency_key& key) { return key.method + 
 }  // namespace
 
 struct entity_committing::flight {
+  explicit flight(std::shared_ptr<std::atomic<std::size_t>> all)
+      : all_waiting_bytes(std::move(all)) {}
+
   std::atomic<std::uint64_t> settled{0};  // steps whose fate is known
   std::atomic<bool> failed{false};        // set before the failed step counts as settled
+  std::atomic<std::size_t> waiting_bytes{0};
+  const std::shared_ptr<std::atomic<std::size_t>> all_waiting_bytes;
+
+  void begin_waiting(std::size_t bytes) {
+    waiting_bytes += bytes;
+    *all_waiting_bytes += bytes;
+  }
+  void end_waiting(std::size_t bytes) {
+    waiting_bytes -= bytes;
+    *all_waiting_bytes -= bytes;
+  }
 
   // What a reply that depends on everything settled so far may say.
-  outcome verdict(outcome answer) const {
-    if (failed && answer.result.code() != status_code::data_loss) return unknown_outcome();
-    return answer;
-  }
+  outcome verdict(outcome answer) const { return failed ? unknown_outcome() : std::move(answer); }
 };
 
-entity_committing::entity_committing(persistence::group_commit& commits)
-    : commits_(commits), flight_(std::make_shared<flight>()) {}
+entity_committing::entity_committing(persistence::group_commit& commits,
+                                     std::shared_ptr<std::atomic<std::size_t>> all_waiting_bytes)
+    : commits_(commits),
+      all_waiting_bytes_(std::move(all_waiting_bytes)),
+      flight_(std::make_shared<flight>(all_waiting_bytes_)) {}
 
 void entity_committing::submit(persistence::step s, outcome answer, reply_to reply) {
   ++submitted_;
@@ -42,12 +54,16 @@ void entity_committing::submit(persistence::step s, outcome answer, reply_to rep
     keyed_.push_back({submitted_, flat(*s.key)});
     replies_[keyed_.back().key] = s.reply;
   }
-  commits_.submit(std::move(s), [flight = flight_, answer = std::move(answer),
+  auto bytes = persistence::bytes_of(s) + answer.reply.size();
+  flight_->begin_waiting(bytes);
+  commits_.submit(std::move(s), [flight = flight_, bytes, answer = std::move(answer),
                                  reply = std::move(reply)](const status& stored) mutable {
-    if (stored.code() == status_code::data_loss) answer = {stored, {}};
-    if (!stored.ok()) flight->failed = true;
+    bool first_failure = !stored.ok() && !flight->failed.exchange(!stored.ok());
     ++flight->settled;
-    reply(flight->verdict(std::move(answer)));
+    // Nothing is unknown about a step that was refused because the entity is damaged.
+    bool damaged = first_failure && stored.code() == status_code::data_loss;
+    reply(damaged ? outcome{stored, {}} : flight->verdict(std::move(answer)));
+    flight->end_waiting(bytes);
   });
 }
 
@@ -56,9 +72,12 @@ void entity_committing::release(outcome answer, reply_to reply) {
     reply(flight_->verdict(std::move(answer)));
     return;
   }
-  commits_.submit_barrier([flight = flight_, answer = std::move(answer),
+  auto bytes = answer.reply.size();
+  flight_->begin_waiting(bytes);
+  commits_.submit_barrier([flight = flight_, bytes, answer = std::move(answer),
                            reply = std::move(reply)](const status&) mutable {
     reply(flight->verdict(std::move(answer)));
+    flight->end_waiting(bytes);
   });
 }
 
@@ -71,9 +90,11 @@ const persistence::recorded_reply* entity_committing::find_reply(
 
 bool entity_committing::failed() const { return flight_->failed; }
 
+std::size_t entity_committing::waiting_bytes() const { return flight_->waiting_bytes; }
+
 void entity_committing::reset() {
   PERDURE_CHECK(flight_->settled == submitted_);
-  flight_ = std::make_shared<flight>();
+  flight_ = std::make_shared<flight>(all_waiting_bytes_);
   submitted_ = 0;
   keyed_.clear();
   replies_.clear();

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -27,7 +29,9 @@ using reply_to = std::function<void(outcome)>;
 // or at once where nothing is in flight.
 class entity_committing {
  public:
-  explicit entity_committing(persistence::group_commit& commits);
+  // `all_waiting_bytes` sums waiting_bytes() of all entities.
+  entity_committing(persistence::group_commit& commits,
+                    std::shared_ptr<std::atomic<std::size_t>> all_waiting_bytes);
 
   // Stores the step, then replies. UNAVAILABLE ("unknown outcome") when the step or one before it
   // failed.
@@ -41,6 +45,9 @@ class entity_committing {
 
   // A step has failed: the entity's state is wrong. Known at the latest when a later reply is.
   bool failed() const;
+
+  // What waits for the disk, steps and replies.
+  std::size_t waiting_bytes() const;
 
   // Forgets a failure: call when everything submitted has settled, before the entity reloads.
   void reset();
@@ -57,6 +64,7 @@ class entity_committing {
   void forget_durable_keys();
 
   persistence::group_commit& commits_;
+  std::shared_ptr<std::atomic<std::size_t>> all_waiting_bytes_;
   std::shared_ptr<flight> flight_;
   std::uint64_t submitted_ = 0;
   std::deque<keyed_step> keyed_;

@@ -3,6 +3,8 @@
 
 #include "actors/entity_ready.hpp"
 
+#include <algorithm>
+
 #include "actors/fingerprint.hpp"
 #include "actors/user_code_guard.hpp"
 #include "base/check.hpp"
@@ -15,17 +17,38 @@ using persistence::step;
 
 namespace {
 
-constexpr std::string_view unreadable = "a string that is not UTF-8";
+constexpr std::string_view unreadable =
+    "what cannot be read back: a string that is not UTF-8, or messages nested too deeply";
+
+// W3C Trace Context, version 00: "00-<32 hex>-<16 hex>-<2 hex>".
+bool is_trace_parent(std::string_view text) {
+  constexpr std::string_view form = "00-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-xxxxxxxxxxxxxxxx-xx";
+  return std::ranges::equal(text, form, [](char c, char expected) {
+    bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+    return expected == 'x' ? hex : c == expected;
+  });
+}
 
 }  // namespace
 
 entity_ready::entity_ready(const entity_type& type, const entity_key& key, const environment& env,
-                           recovered_entity recovered, entity_committing& commits)
-    : type_(type), key_(key), env_(env), self_(std::move(recovered)), commits_(commits) {}
+                           recovered_entity recovered, std::uint64_t generation,
+                           entity_committing& commits)
+    : type_(type),
+      key_(key),
+      env_(env),
+      self_(std::move(recovered)),
+      snapshot_tried_(self_.snapshot),
+      generation_(generation),
+      commits_(commits) {}
+
+bool entity_ready::is_stale() const {
+  return commits_.failed() || env_.store.generation() != generation_;
+}
 
 entity_ready::next entity_ready::handle(command& c) {
-  // Whatever is decided from a state that a failed commit left behind is wrong.
-  if (commits_.failed()) return next::reload;
+  if (is_stale()) return next::reload;
+  if (commits_.waiting_bytes() > env_.limits.mailbox_bytes_max) return next::wait;
 
   if (auto why = too_late(c)) {
     answer(c, *why);
@@ -40,16 +63,13 @@ entity_ready::next entity_ready::handle(command& c) {
       answer(c, std::move(*recorded));
       return next::command;
     }
+    // The first try may have failed just now: then it is in flight no more, and the state here
+    // still has what it did.
+    if (is_stale()) return next::reload;
   }
 
   any_effect effect;
-  auto handled = guarded(key_, "handling", c.method->full_name(), [&] {
-    perdure::context circumstances(key_.id, static_cast<std::int64_t>(value(self_.sequence)),
-                                   c.metadata);
-    context_scope scope(*self_.behaviour, circumstances);
-    effect = self_.behaviour->handle(static_cast<std::size_t>(c.method->index()), *self_.state,
-                                     *c.request);
-  });
+  auto handled = run_handler(c, effect);
   if (!handled.ok() || !effect.rejection.ok()) {
     answer(c, handled.ok() ? std::move(effect.rejection) : std::move(handled));
     return next::command;
@@ -94,13 +114,25 @@ std::optional<outcome> entity_ready::recorded_answer(const command& c, const ide
   return outcome{{}, std::move(recorded->payload)};
 }
 
+status entity_ready::run_handler(const command& c, any_effect& effect) {
+  return guarded(key_, "handling", c.method->full_name(), [&] {
+    perdure::context circumstances(key_.id, static_cast<std::int64_t>(value(self_.sequence)),
+                                   c.metadata);
+    context_scope scope(*self_.behaviour, circumstances);
+    effect = self_.behaviour->handle(static_cast<std::size_t>(c.method->index()), *self_.state,
+                                     *c.request);
+  });
+}
+
 // Once an event is applied there is no way back but to reload, so what can be refused is refused
 // before.
 entity_ready::next entity_ready::store(command& c, any_effect effect, step s) {
   s.entity = key_;
   s.expected = self_.sequence;
   s.time = env_.step_times.next();
-  s.trace_parent = first_value(c.metadata, "traceparent");
+  if (auto trace = first_value(c.metadata, "traceparent"); is_trace_parent(trace)) {
+    s.trace_parent = trace;
+  }
   for (const auto& event : effect.events) {
     const auto& name = type_.model().events[event.index]->full_name();
     s.events.push_back({name, event.message->SerializePartialAsString()});
@@ -148,8 +180,12 @@ result<std::string> entity_ready::reply_bytes(const command& c, const any_effect
   if (const auto* given = std::get_if<std::unique_ptr<google::protobuf::Message>>(&effect.reply)) {
     reply = given->get();
   } else if (const auto* make = std::get_if<reply_function>(&effect.reply)) {
-    auto s =
-        guarded(key_, "replying to", c.method->full_name(), [&] { made = (*make)(*self_.state); });
+    auto s = guarded(key_, "replying to", c.method->full_name(), [&] {
+      perdure::context circumstances(key_.id, static_cast<std::int64_t>(value(self_.sequence)),
+                                     c.metadata);
+      context_scope scope(*self_.behaviour, circumstances);
+      made = (*make)(*self_.state);
+    });
     if (!s.ok()) return s;
     reply = made.get();
   }
@@ -165,7 +201,8 @@ result<std::string> entity_ready::reply_bytes(const command& c, const any_effect
 }
 
 void entity_ready::add_snapshot_if_due(step& s) {
-  if (value(self_.sequence) - value(self_.snapshot) < env_.limits.snapshot_every) return;
+  if (value(self_.sequence) - value(snapshot_tried_) < env_.limits.snapshot_every) return;
+  snapshot_tried_ = self_.sequence;
   auto payload = self_.state->SerializePartialAsString();
   if (persistence::bytes_of(s) + payload.size() > env_.limits.step_bytes_max) {
     log_warning(to_string(key_) + ": the state has " + std::to_string(payload.size()) +
@@ -179,7 +216,6 @@ void entity_ready::add_snapshot_if_due(step& s) {
     return;
   }
   s.snapshot = persistence::new_snapshot{type_.model().state->full_name(), std::move(payload)};
-  self_.snapshot = self_.sequence;
 }
 
 void entity_ready::answer(command& c, outcome o) {

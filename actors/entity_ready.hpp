@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "actors/command.hpp"
@@ -20,11 +21,12 @@ namespace perdure::actors {
 class entity_ready {
  public:
   entity_ready(const entity_type& type, const entity_key& key, const environment& env,
-               recovered_entity recovered, entity_committing& commits);
+               recovered_entity recovered, std::uint64_t generation, entity_committing& commits);
 
   // What the entity's actor must do after a command.
   enum class next {
     command,  // go on
+    wait,     // too much of this entity waits for the disk; handle the command again after it
     reload,   // the state is lost: a commit or an event handler failed. When the command has still
               // its reply, it was not begun and must be handled again after the reload
   };
@@ -33,6 +35,9 @@ class entity_ready {
   next handle(command& c);
 
  private:
+  // The state is not what is stored: a commit has failed, or one that failed shows after all.
+  bool is_stale() const;
+
   // Why the command is not begun at all, if so.
   std::optional<status> too_late(const command& c) const;
 
@@ -40,6 +45,7 @@ class entity_ready {
   std::optional<outcome> recorded_answer(const command& c, const persistence::idempotency_key& key,
                                          std::uint64_t fingerprint);
 
+  status run_handler(const command& c, any_effect& effect);
   next store(command& c, any_effect effect, persistence::step s);
   status apply_all(const any_effect& effect, persistence::step& s);
   result<std::string> reply_bytes(const command& c, const any_effect& effect);
@@ -52,6 +58,8 @@ class entity_ready {
   const entity_key& key_;
   const environment& env_;
   recovered_entity self_;
+  sequence_nr snapshot_tried_;      // or written
+  const std::uint64_t generation_;  // of the store, when the entity was loaded
   entity_committing& commits_;
 };
 

@@ -3,6 +3,8 @@
 
 #include "actors/entity_router.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <list>
 #include <mutex>
@@ -22,6 +24,7 @@ struct sweep_now {};
 
 // How often entities that have been idle for too long are looked for, per idle_max.
 constexpr int sweeps_per_idle_max = 4;
+constexpr std::chrono::milliseconds shortest_sweep{10};
 
 }  // namespace
 }  // namespace perdure::actors
@@ -30,12 +33,14 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(perdure::actors::sweep_now)
 
 namespace perdure::actors {
 
-// Every resident entity, by key and by when it was last used. One mutex: what is done under it is
-// a look-up and a few counters. Shared with the replies that are still out.
+// Every resident entity, by key, and those that are idle by since when. One mutex: what is done
+// under it is a look-up and a few counters. Shared with the replies that are still out.
 class entity_router::registry : public std::enable_shared_from_this<registry> {
  public:
   registry(caf::actor_system& system, std::span<const entity_model> models, environment env)
-      : system_(system), env_(std::make_shared<const environment>(std::move(env))) {
+      : system_(system),
+        env_(std::make_shared<const environment>(std::move(env))),
+        waiting_bytes_(std::make_shared<std::atomic<std::size_t>>(0)) {
     for (const auto& model : models) {
       auto added = types_.emplace(model.entity_type, std::make_shared<entity_type>(model));
       PERDURE_CHECK(added.second);
@@ -43,7 +48,7 @@ class entity_router::registry : public std::enable_shared_from_this<registry> {
   }
 
   void start_sweeping() {
-    auto interval = env_->limits.idle_max / sweeps_per_idle_max;
+    auto interval = std::max(env_->limits.idle_max / sweeps_per_idle_max, shortest_sweep);
     sweeper_ = system_.spawn<caf::hidden>(
         [weak = weak_from_this(), interval](caf::event_based_actor* self) -> caf::behavior {
           self->delayed_send(self, interval, sweep_now{});
@@ -65,41 +70,43 @@ class entity_router::registry : public std::enable_shared_from_this<registry> {
 
   std::size_t in_flight_bytes() const {
     std::lock_guard lock(mutex_);
-    return in_flight_bytes_;
+    return in_flight_bytes_ + *waiting_bytes_;
   }
 
  private:
   using time_point = caf::actor_clock::time_point;  // steady; virtual under a test coordinator
 
-  struct resident {
-    explicit resident(entity_key k) : key(std::move(k)) {}
+  struct resident;
+  using idle_list = std::list<resident*>;  // the one idle for longest stands last
 
-    const entity_key key;
+  struct resident {
+    entity_key key;
     caf::actor actor;
     std::size_t commands = 0;  // under way: such an entity is never passivated
     std::size_t bytes = 0;     // of those
-    time_point last_used;
+    time_point idle_since;
+    idle_list::iterator idle;  // while `commands` is 0
   };
-  using by_use = std::list<resident>;  // the one answered last stands first
 
   // All of these under the lock.
   status refusal(const command& c, std::size_t bytes) const;
-  by_use::iterator find_or_spawn(const entity_key& key);
+  resident& find_or_spawn(const entity_key& key);
   void make_room();
-  void passivate(by_use::iterator entity);
+  void passivate(resident& entity);
 
   void passivate_idle(time_point now);
-  void answered(by_use::iterator entity, std::size_t bytes);
+  void answered(resident& entity, std::size_t bytes);
 
   caf::actor_system& system_;
   const std::shared_ptr<const environment> env_;  // shared with the actors, which may end later
+  const std::shared_ptr<std::atomic<std::size_t>> waiting_bytes_;  // likewise; entity_committing
   std::unordered_map<std::string, std::shared_ptr<const entity_type>> types_;
   caf::actor sweeper_;
 
   mutable std::mutex mutex_;
   std::condition_variable all_answered_;
-  by_use by_use_;
-  std::unordered_map<entity_key, by_use::iterator> residents_;
+  std::unordered_map<entity_key, resident> residents_;
+  idle_list idle_;
   std::size_t in_flight_bytes_ = 0;
   std::size_t in_flight_commands_ = 0;
   bool draining_ = false;
@@ -107,30 +114,40 @@ class entity_router::registry : public std::enable_shared_from_this<registry> {
 
 namespace {
 
-// What a waiting command costs beside its request: its own structures and the reply.
+// What a waiting command costs beside its request: its own structures, and those of an entry of
+// its metadata.
 constexpr std::size_t command_overhead_bytes = 512;
+constexpr std::size_t metadata_entry_overhead_bytes = 96;
+
+std::size_t bytes_of(const command& c) {
+  auto bytes =
+      c.request_bytes + c.target.id.size() + c.idempotency_key.size() + command_overhead_bytes;
+  for (const auto& [name, value] : c.metadata) {
+    bytes += name.size() + value.size() + metadata_entry_overhead_bytes;
+  }
+  return bytes;
+}
 
 }  // namespace
 
 void entity_router::registry::submit(command c) {
-  auto bytes =
-      c.request_bytes + c.target.id.size() + c.idempotency_key.size() + command_overhead_bytes;
+  auto bytes = bytes_of(c);
   status refused;
   {
     std::lock_guard lock(mutex_);
     refused = refusal(c, bytes);
     if (refused.ok()) {
-      auto entity = find_or_spawn(c.target);
-      ++entity->commands;
-      entity->bytes += bytes;
+      auto& entity = find_or_spawn(c.target);
+      if (entity.commands++ == 0) idle_.erase(entity.idle);
+      entity.bytes += bytes;
       ++in_flight_commands_;
       in_flight_bytes_ += bytes;
-      c.reply = [self = shared_from_this(), entity, bytes, reply = std::move(c.reply)](outcome o) {
+      c.reply = [self = shared_from_this(), &entity, bytes, reply = std::move(c.reply)](outcome o) {
         reply(std::move(o));
         self->answered(entity, bytes);
       };
       // Under the lock, so that commands reach the entity in the order they were accepted in.
-      caf::anon_send(entity->actor, std::make_shared<command>(std::move(c)));
+      caf::anon_send(entity.actor, std::make_shared<command>(std::move(c)));
       return;
     }
   }
@@ -139,69 +156,63 @@ void entity_router::registry::submit(command c) {
 
 status entity_router::registry::refusal(const command& c, std::size_t bytes) const {
   if (draining_) return {status_code::unavailable, "the service is shutting down; retry later"};
-  if (in_flight_bytes_ + bytes > env_->limits.in_flight_bytes_max) {
+  if (in_flight_bytes_ + *waiting_bytes_ + bytes > env_->limits.in_flight_bytes_max) {
     return {status_code::resource_exhausted,
             "the service has too many commands in flight; retry later"};
   }
+  // A command that alone is over the bound gets through, one at a time.
   auto found = residents_.find(c.target);
-  if (found != residents_.end() && found->second->bytes + bytes > env_->limits.mailbox_bytes_max) {
+  if (found != residents_.end() && found->second.commands > 0 &&
+      found->second.bytes + bytes > env_->limits.mailbox_bytes_max) {
     return {status_code::resource_exhausted,
             "too many commands wait for " + to_string(c.target) + "; retry later"};
   }
   return {};
 }
 
-entity_router::registry::by_use::iterator entity_router::registry::find_or_spawn(
-    const entity_key& key) {
+// A new entity is idle until its first command is counted.
+entity_router::registry::resident& entity_router::registry::find_or_spawn(const entity_key& key) {
   auto found = residents_.find(key);
   if (found != residents_.end()) return found->second;
   auto type = types_.find(key.type);
   PERDURE_CHECK(type != types_.end());
-  by_use_.emplace_front(key);
-  auto entity = by_use_.begin();
-  entity->actor = system_.spawn<entity_actor>(type->second, key, env_);
-  residents_.emplace(key, entity);
   make_room();
+  auto& entity = residents_.try_emplace(key).first->second;
+  entity.key = key;
+  entity.actor = system_.spawn<entity_actor>(type->second, key, env_, waiting_bytes_);
+  entity.idle = idle_.insert(idle_.begin(), &entity);
   return entity;
 }
 
-// Passivates those unused for longest until no more than allowed are left, but none that is in use:
-// where all are, what is in flight bounds them.
+// Makes room for one more by passivating those idle for longest. Where none is idle, what is in
+// flight bounds how many there are.
 void entity_router::registry::make_room() {
-  auto candidate = std::prev(by_use_.end());
-  while (residents_.size() > env_->limits.resident_entities_max && candidate != by_use_.begin()) {
-    auto before = std::prev(candidate);
-    if (candidate->commands == 0) passivate(candidate);
-    candidate = before;
+  while (residents_.size() >= env_->limits.resident_entities_max && !idle_.empty()) {
+    passivate(*idle_.back());
   }
 }
 
-void entity_router::registry::passivate(by_use::iterator entity) {
-  caf::anon_send_exit(entity->actor, caf::exit_reason::user_shutdown);
-  residents_.erase(entity->key);
-  by_use_.erase(entity);
+void entity_router::registry::passivate(resident& entity) {
+  caf::anon_send_exit(entity.actor, caf::exit_reason::user_shutdown);
+  idle_.erase(entity.idle);
+  residents_.erase(residents_.find(entity.key));
 }
 
 void entity_router::registry::passivate_idle(time_point now) {
   std::lock_guard lock(mutex_);
-  for (auto entity = by_use_.end(); entity != by_use_.begin();) {
-    auto candidate = std::prev(entity);
-    if (candidate->commands > 0) {
-      entity = candidate;
-      continue;
-    }
-    if (now - candidate->last_used < env_->limits.idle_max) return;
-    passivate(candidate);
+  while (!idle_.empty() && now - idle_.back()->idle_since >= env_->limits.idle_max) {
+    passivate(*idle_.back());
   }
 }
 
-void entity_router::registry::answered(by_use::iterator entity, std::size_t bytes) {
+void entity_router::registry::answered(resident& entity, std::size_t bytes) {
   std::lock_guard lock(mutex_);
-  entity->bytes -= bytes;
+  entity.bytes -= bytes;
   in_flight_bytes_ -= bytes;
-  if (--entity->commands == 0) {
-    entity->last_used = system_.clock().now();
-    by_use_.splice(by_use_.begin(), by_use_, entity);
+  if (--entity.commands == 0) {
+    entity.idle_since = system_.clock().now();
+    entity.idle = idle_.insert(idle_.begin(), &entity);
+    if (residents_.size() > env_->limits.resident_entities_max) passivate(*idle_.back());
   }
   if (--in_flight_commands_ == 0) all_answered_.notify_all();
 }
@@ -216,7 +227,8 @@ void entity_router::registry::stop() {
   std::lock_guard lock(mutex_);
   caf::anon_send_exit(sweeper_, caf::exit_reason::user_shutdown);
   sweeper_ = nullptr;
-  while (!by_use_.empty()) passivate(by_use_.begin());
+  PERDURE_CHECK(in_flight_commands_ == 0);
+  while (!idle_.empty()) passivate(*idle_.back());
 }
 
 entity_router::entity_router(caf::actor_system& system, std::span<const entity_model> models,

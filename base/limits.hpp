@@ -30,7 +30,8 @@ struct limits {
   // The same for one entity: one hot entity must not take everybody's share.
   std::size_t mailbox_bytes_max = 16 << 20;
 
-  // The encoded events, snapshot and reply of one step. RocksDB and a Kafka of default settings
+  // The encoded events and snapshot of one step; a recorded reply, bounded as a message, may come
+  // on top. RocksDB and a Kafka of default settings
   // take no more than about this in one write that should stay quick.
   std::size_t step_bytes_max = 16 << 20;
 

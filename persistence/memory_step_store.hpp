@@ -22,6 +22,7 @@ class memory_step_store final : public step_store {
 
   std::uint32_t shard_count() const override;
   std::vector<status> commit(std::span<const step> group) override;
+  std::uint64_t generation() const override { return 0; }  // it never fails
   result<history> load(const entity_key& entity) override;
   result<std::optional<recorded_reply>> find_reply(const entity_key& entity,
                                                    const idempotency_key& key,

@@ -45,7 +45,6 @@ class entity_of_index_key final : public rocksdb::SliceTransform {
 rocksdb::DBOptions database_options(rocksdb::Env* environment) {
   rocksdb::DBOptions options;
   options.env = environment;
-  options.create_if_missing = true;
   options.create_missing_column_families = true;
   // A write that failed may stand in the log all the same. Resuming leaves it out by flushing all
   // that was written, and must do so for all column families at once: a crash half way would bring
@@ -99,6 +98,11 @@ status open_failure(const rocksdb::Status& s, const std::string& folder) {
   return {code, "the store in " + folder + " cannot be opened: " + s.ToString()};
 }
 
+status another_store(const std::string& folder) {
+  return {status_code::failed_precondition,
+          folder + " no longer holds the store that was opened there; bring it back, or restart"};
+}
+
 // Column families that are there and that we do not know.
 status check_families(const rocksdb::DBOptions& options, const std::string& folder) {
   std::vector<std::string> names;
@@ -130,6 +134,7 @@ status check_families(const rocksdb::DBOptions& options, const std::string& fold
 result<std::unique_ptr<rocksdb_database>> rocksdb_database::open(const settings& how) {
   auto folder = how.folder.string();
   auto options = database_options(how.environment);
+  options.create_if_missing = !how.must_exist;
   if (auto known = check_families(options, folder); !known.ok()) return known;
 
   auto cache = rocksdb::NewLRUCache(block_cache_bytes);
@@ -167,9 +172,11 @@ status rocksdb_database::read_or_create_store_record(const settings& how) {
                                           "\"store\": " + decoded.error().message()};
     }
     store_ = *decoded;
+    if (how.must_exist && store_ != how.store) return another_store(folder);
     return {};
   }
   if (!s.IsNotFound()) return open_failure(s, folder);
+  if (how.must_exist) return another_store(folder);
   if (!is_empty()) {
     return {status_code::failed_precondition,
             folder +
@@ -178,7 +185,7 @@ status rocksdb_database::read_or_create_store_record(const settings& how) {
   }
   rocksdb::WriteOptions synced;
   synced.sync = true;
-  store_ = how.of_new_store;
+  store_ = how.store;
   s = db_->Put(synced, key, encode_store(store_key, store_));
   return s.ok() ? status() : open_failure(s, folder);
 }

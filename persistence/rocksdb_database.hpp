@@ -20,7 +20,9 @@ class rocksdb_database {
  public:
   struct settings {
     std::filesystem::path folder;
-    store_record of_new_store;  // what a store that is not there yet is created with
+    // What a store that is not there yet is created with; or that of a store that must be there.
+    store_record store;
+    bool must_exist = false;
     std::shared_ptr<rocksdb::CompactionFilter> replies_filter;  // used by background threads
     rocksdb::Env* environment;
   };

@@ -29,6 +29,8 @@ enum class record_kind : std::uint64_t { store = 1, event = 2, index = 3, snapsh
 struct store_record {
   std::uint32_t shard_count = 0;
   timestamp created{};
+
+  friend bool operator==(const store_record&, const store_record&) = default;
 };
 std::string encode_store(std::string_view key, const store_record& record);
 result<store_record> decode_store(std::string_view key, std::string_view value);

@@ -7,6 +7,7 @@
 
 #include <rocksdb/compaction_filter.h>
 
+#include <atomic>
 #include <mutex>
 #include <shared_mutex>
 #include <string>
@@ -120,6 +121,7 @@ class rocksdb_step_store::implementation {
 
   std::uint32_t shard_count() const { return shard_count_; }
   std::chrono::milliseconds retention() const { return retention_; }
+  std::uint64_t generation() const { return generation_; }
   sequence_cache& last_sequences() { return last_sequences_; }
 
   // Runs `read(database)`, which gives a status or result. A database that is closed is opened
@@ -156,6 +158,7 @@ class rocksdb_step_store::implementation {
   std::shared_mutex database_mutex_;
   std::unique_ptr<rocksdb_database> database_;
   bool closed_ = false;  // that it is null was logged
+  std::atomic<std::uint64_t> generation_{0};
 
   // Of the committing thread.
   std::vector<log_offset> next_offsets_;
@@ -264,6 +267,7 @@ status rocksdb_step_store::implementation::reopen() {
     return not_open();
   }
   closed_ = false;
+  ++generation_;
   database_ = *std::move(opened);
   return {};
 }
@@ -276,7 +280,7 @@ result<std::unique_ptr<rocksdb_step_store>> open_rocksdb_on(
   auto lock = data_folder_lock::acquire(how.folder);
   if (!lock) return lock.error();
   rocksdb_database::settings database{.folder = how.folder / "steps",
-                                      .of_new_store = {how.shard_count, how.clock.now()},
+                                      .store = {how.shard_count, how.clock.now()},
                                       .replies_filter = std::make_shared<expired_replies_filter>(
                                           how.clock, how.idempotency_retention),
                                       .environment = &environment};
@@ -288,6 +292,9 @@ result<std::unique_ptr<rocksdb_step_store>> open_rocksdb_on(
   }
   auto offsets = read_next_offsets(**opened);
   if (!offsets) return offsets.error();
+  // From now on only this very store will do: a folder that has gone must not become a new one.
+  database.store = (*opened)->store();
+  database.must_exist = true;
   return std::make_unique<rocksdb_step_store>(std::make_unique<rocksdb_step_store::implementation>(
       *std::move(lock), std::move(database), how.idempotency_retention, *std::move(opened),
       *std::move(offsets)));
@@ -309,6 +316,8 @@ std::uint32_t rocksdb_step_store::shard_count() const { return opened_->shard_co
 std::vector<status> rocksdb_step_store::commit(std::span<const step> group) {
   return opened_->commit(group);
 }
+
+std::uint64_t rocksdb_step_store::generation() const { return opened_->generation(); }
 
 result<history> rocksdb_step_store::load(const entity_key& entity) {
   auto& last_sequences = opened_->last_sequences();

@@ -35,6 +35,7 @@ class rocksdb_step_store final : public step_store {
 
   std::uint32_t shard_count() const override;
   std::vector<status> commit(std::span<const step> group) override;
+  std::uint64_t generation() const override;
   result<history> load(const entity_key& entity) override;
   result<std::optional<recorded_reply>> find_reply(const entity_key& entity,
                                                    const idempotency_key& key,

@@ -5,11 +5,11 @@
 namespace perdure::persistence {
 
 std::size_t bytes_of(const step& s) {
-  auto bytes = sizeof(step) + s.entity.type.size() + s.entity.id.size() + s.trace_parent.size() +
-               s.reply.payload.size();
-  for (const auto& event : s.events) {
-    bytes += sizeof(new_event) + event.type.size() + event.payload.size();
-  }
+  // Each event is stored with the entity it is of and the trace it belongs to.
+  auto of_each =
+      sizeof(new_event) + s.entity.type.size() + s.entity.id.size() + s.trace_parent.size();
+  auto bytes = sizeof(step) + s.reply.payload.size();
+  for (const auto& event : s.events) bytes += of_each + event.type.size() + event.payload.size();
   if (s.snapshot) bytes += s.snapshot->state_type.size() + s.snapshot->payload.size();
   if (s.key) bytes += s.key->method.size() + s.key->key.size();
   return bytes;

@@ -44,6 +44,10 @@ class step_store {
 
   // ------------------------------------------------------------------------------------- reading
 
+  // Grows before a write that had failed can show after all, as when a database replays its log.
+  // Whatever was loaded under an earlier generation may be stale: load it again. Any thread.
+  virtual std::uint64_t generation() const = 0;
+
   // The history of one entity; an empty one for an entity that has no events.
   //   DATA_LOSS            a record is damaged or missing; the text names its place
   //   FAILED_PRECONDITION  a record was written by a newer Perdure; the text says so

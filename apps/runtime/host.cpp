@@ -66,17 +66,24 @@ class host::parts {
   // Both gateways stop together: each waits for its own calls, which the entities still answer.
   bool stop() {
     if (!serving_.exchange(false)) return true;
-    auto grace = with_.limits.drain_max;
-    auto grpc_stopped = std::async(std::launch::async, [&] { return grpc_->stop(grace); });
-    bool all_answered = http_->stop(grace);
+    auto end = std::chrono::steady_clock::now() + with_.limits.drain_max;
+    auto grpc_stopped =
+        std::async(std::launch::async, [&] { return grpc_->stop(with_.limits.drain_max); });
+    bool all_answered = http_->stop(with_.limits.drain_max);
     all_answered = grpc_stopped.get() && all_answered;
     // Nobody waits for more, but a command whose caller has gone may still be under way.
-    all_answered = router_->drain(grace) && all_answered;
+    auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    all_answered = router_->drain(std::max(left, std::chrono::milliseconds{0})) && all_answered;
     admin_->stop(std::chrono::milliseconds{0});
     return all_answered;
   }
 
+  // After a start that failed half way, what was accepted meanwhile is still answered.
   ~parts() {
+    http_.reset();
+    grpc_.reset();
+    if (router_) router_->drain(with_.limits.drain_max);
     if (reads_) reads_->join();
   }
 
@@ -146,8 +153,8 @@ class host::parts {
   std::optional<gateway::http_routes> routes_;
   std::unique_ptr<persistence::rocksdb_step_store> store_;
   std::optional<persistence::group_commit> commits_;
-  std::optional<actors::actor_runtime> actors_;
   std::optional<boost::asio::thread_pool> reads_;
+  std::optional<actors::actor_runtime> actors_;
   std::optional<actors::entity_router> router_;
   std::optional<gateway::command_endpoint> endpoint_;
   std::unique_ptr<gateway::http_server> admin_;

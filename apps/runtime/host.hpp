@@ -18,7 +18,8 @@ class host {
   // Opens the store and serves these modules. Returns once all ports are open.
   //   INVALID_ARGUMENT     what the modules ask for cannot be served: an entity type twice, a wrong
   //                        HTTP mapping
-  //   FAILED_PRECONDITION  the data folder is in use or unusable, or a port is taken
+  //   FAILED_PRECONDITION  the data folder is in use or unusable
+  //   UNAVAILABLE          a port is taken, or the store cannot be read now
   static result<std::unique_ptr<host>> start(const std::vector<const module_v1*>& modules,
                                              const settings& with);
 

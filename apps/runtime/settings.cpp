@@ -15,6 +15,9 @@
 namespace perdure::runtime {
 namespace {
 
+// Added to any time of day it is still a time of day.
+constexpr std::chrono::milliseconds longest = std::chrono::hours{24 * 365 * 10};
+
 std::string variable_of(std::string name) {
   std::ranges::transform(name, name.begin(),
                          [](unsigned char c) { return c == '-' ? '_' : std::toupper(c); });
@@ -62,7 +65,7 @@ class settings_parser {
         ->envname(variable_of(name))
         ->take_last()
         ->transform(CLI::AsNumberWithUnit(units))
-        ->check(CLI::PositiveNumber)
+        ->check(CLI::Range(std::int64_t{1}, longest.count()))
         ->type_name("DURATION")
         ->default_str(std::to_string(target.count()) + "ms");
   }

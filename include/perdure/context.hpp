@@ -16,7 +16,8 @@ class context {
       : entity_id_(&entity_id), sequence_(sequence), metadata_(&metadata) {}
 
   /// Id of the entity: the key field's text; for a multi-part key the parts joined by '|', with
-  /// '|' and '\' inside a part escaped by '\', so that different keys never give the same id.
+  /// '|' and '\' inside a part escaped by '\', so that different keys never give the same id. All
+  /// requests of a service have the same parts.
   const std::string& entity_id() const { return *entity_id_; }
 
   /// In a command handler: how many events the entity has had so far, 0 for a new one.

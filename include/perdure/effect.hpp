@@ -52,7 +52,10 @@ struct rejection {
 template <class Reply>
 class [[nodiscard]] effect {
  public:
-  effect(rejection refused) { erased_.rejection = std::move(refused.why); }
+  effect(rejection refused) {
+    erased_.rejection = refused.why.ok() ? status(status_code::unknown, "rejected with code OK")
+                                         : std::move(refused.why);
+  }
 
   /// For the runtime: the effect without its reply's type.
   any_effect erase() && { return std::move(erased_); }
@@ -115,7 +118,7 @@ class event_sourced_effects {
   }
 
   /// Ends the effect: once the events are durable, answers what `make(state)` gives for the state
-  /// after them. `make` runs right after the event handlers, under the same guard as they do.
+  /// after them. `make` runs right after the event handlers; what it throws undoes the command.
   template <std::invocable<const State&> Make>
   auto then_reply(Make make) && -> effect<std::invoke_result_t<Make, const State&>> {
     using reply_type = std::invoke_result_t<Make, const State&>;
@@ -133,10 +136,10 @@ class event_sourced_effects {
     return std::move(*this).then_reply(std::move(reply));
   }
 
-  /// Refuses the command: no events, the state as before. `code` must not be ok; `message` is sent
-  /// to the client.
+  /// Refuses the command: no events, the state as before. `code` must not be ok, else the client
+  /// gets UNKNOWN; `message` is sent to the client.
   rejection reject(status_code code, std::string message) && {
-    return {status(code == status_code::ok ? status_code::unknown : code, std::move(message))};
+    return {status(code, std::move(message))};
   }
 
  private:

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -44,8 +45,12 @@ class entity {
                      const google::protobuf::Message& message) = 0;
 
  protected:
-  /// The circumstances of the call that is under way; only inside a handler.
-  const perdure::context& context() const { return *context_; }
+  /// The circumstances of the call that is under way. Only inside a handler, or in what a handler
+  /// gave to then_reply(); else it throws std::logic_error.
+  const perdure::context& context() const {
+    if (context_ == nullptr) throw std::logic_error("context() is there only inside a handler");
+    return *context_;
+  }
 
  private:
   friend class context_scope;

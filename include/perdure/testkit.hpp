@@ -146,6 +146,8 @@ class testkit {
     if (!effect_.rejection.ok()) return *this;
     for (const auto& event : effect_.events) apply(event.index, *event.message);
     if (const auto* make = std::get_if<reply_function>(&effect_.reply)) {
+      context after(entity_id_, sequence_, metadata_);
+      context_scope scope(*subject_, after);
       reply_ = (*make)(state_);
     } else if (auto* given =
                    std::get_if<std::unique_ptr<google::protobuf::Message>>(&effect_.reply)) {

@@ -44,11 +44,12 @@ class counter final : public counter_base {
   }
 
   perdure::effect<Description> describe(const CounterState&, const DescribeRequest&) override {
-    Description description;
-    description.set_entity_id(context().entity_id());
-    description.set_sequence(context().sequence());
-    description.set_tenant(std::string(perdure::first_value(context().metadata(), "tenant")));
-    return effects().reply(description);
+    return effects().reply(description_of_context());
+  }
+
+  perdure::effect<Description> tag(const CounterState&, const TagRequest&) override {
+    return effects().emit(Added{}).then_reply(
+        [this](const CounterState&) { return description_of_context(); });
   }
 
   CounterState on_added(CounterState state, const Added& event) override {
@@ -61,6 +62,14 @@ class counter final : public counter_base {
   }
 
  private:
+  Description description_of_context() const {
+    Description description;
+    description.set_entity_id(context().entity_id());
+    description.set_sequence(context().sequence());
+    description.set_tenant(std::string(perdure::first_value(context().metadata(), "tenant")));
+    return description;
+  }
+
   static Value value_of(const CounterState& state) {
     Value reply;
     reply.set_value(state.value());

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <caf/actor_system.hpp>
@@ -20,8 +23,9 @@ namespace test {
 // The memory store with a switch for each way in which the world fails.
 class faulty_step_store final : public perdure::persistence::step_store {
  public:
-  // What the next commit does: fail without a trace, or fail although all is stored.
-  enum class fault { none, lost, stored_but_failed };
+  // What the next commit does: fail without a trace; fail although all is stored; fail, and show
+  // what was stored only with the commit after it, as a database that replays its log.
+  enum class fault { none, lost, stored_but_failed, shows_later };
   fault next_commit = fault::none;
   std::optional<perdure::status> load_fails;
 
@@ -29,14 +33,21 @@ class faulty_step_store final : public perdure::persistence::step_store {
 
   std::vector<perdure::status> commit(std::span<const perdure::persistence::step> group) override {
     ++commits;
+    if (!late_.empty()) {
+      ++generation_;
+      store_.commit(std::exchange(late_, {}));
+    }
     auto what = std::exchange(next_commit, fault::none);
     std::vector<perdure::status> done(group.size());
-    if (what != fault::lost) done = store_.commit(group);
+    if (what == fault::shows_later) late_.assign(group.begin(), group.end());
+    if (what == fault::none || what == fault::stored_but_failed) done = store_.commit(group);
     if (what != fault::none) {
       done.assign(group.size(), {perdure::status_code::unavailable, "the disk is away"});
     }
     return done;
   }
+
+  std::uint64_t generation() const override { return generation_; }
 
   perdure::result<perdure::persistence::history> load(const perdure::entity_key& entity) override {
     ++loads;
@@ -60,6 +71,24 @@ class faulty_step_store final : public perdure::persistence::step_store {
 
  private:
   perdure::persistence::memory_step_store store_;
+  std::vector<perdure::persistence::step> late_;
+  std::atomic<std::uint64_t> generation_{0};
+};
+
+// A clock that stands until it is moved, and that something may be done by when it is next read: in
+// the middle of handling a command, that is.
+class interrupting_clock final : public perdure::clock {
+ public:
+  perdure::timestamp now() const override {
+    if (auto interrupt = std::exchange(when_read, {})) interrupt();
+    return time_.now();
+  }
+  void advance(std::chrono::milliseconds by) { time_.advance(by); }
+
+  mutable std::function<void()> when_read;
+
+ private:
+  perdure::manual_clock time_;
 };
 
 // A reply that has come or not.
@@ -82,13 +111,19 @@ using reply_ptr = std::shared_ptr<reply_slot>;
 // commit().
 class entity_fixture {
  public:
-  entity_fixture() { start(); }
+  explicit entity_fixture(std::size_t group_bytes_max = 8 << 20)
+      : commits_(store, group_bytes_max) {
+    start();
+  }
 
   ~entity_fixture() {
     settle();
     router.reset();
     scheduler().run();
   }
+
+  entity_fixture(const entity_fixture&) = delete;
+  entity_fixture& operator=(const entity_fixture&) = delete;
 
   // Router and actors anew on the same store, as after a restart of the process.
   void start() {
@@ -174,7 +209,7 @@ class entity_fixture {
     return reply->value();
   }
 
-  perdure::manual_clock clock;
+  interrupting_clock clock;
   faulty_step_store store;
   perdure::limits limits;
   std::optional<perdure::actors::entity_router> router;
@@ -189,7 +224,7 @@ class entity_fixture {
   }
 
   perdure::hybrid_clock step_times_{clock};
-  perdure::persistence::group_commit commits_{store};
+  perdure::persistence::group_commit commits_;
   config config_;
   caf::actor_system system_{config_};
 };

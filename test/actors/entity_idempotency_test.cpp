@@ -41,6 +41,30 @@ BOOST_AUTO_TEST_CASE(a_retry_whose_first_fails_in_flight_fails_with_it) {
   BOOST_TEST(value_of("a") == 0);
 }
 
+// The first try fails in the very moment in which its retry is being looked at.
+BOOST_AUTO_TEST_CASE(a_retry_that_meets_the_failure_of_its_first_takes_effect_once) {
+  store.next_commit = fault::shows_later;
+  add("a", 5, "key-1");
+  run();
+  clock.when_read = [this] { commit(); };
+  auto retried = add("a", 5, "key-1");
+  settle();
+  BOOST_TEST(value_of("a") == 5);
+}
+
+BOOST_AUTO_TEST_CASE(a_retry_after_what_failed_shows_after_all_is_answered_from_it) {
+  store.next_commit = fault::shows_later;
+  add("a", 5, "key-1");
+  settle();
+  BOOST_TEST(value_of("a") == 0);
+  add("b", 1);  // the store heals
+  settle();
+  auto retried = add("a", 5, "key-1");
+  settle();
+  BOOST_TEST(retried->value() == 5);
+  BOOST_TEST(value_of("a") == 5);
+}
+
 BOOST_AUTO_TEST_CASE(a_retry_after_a_restart_gets_the_recorded_reply) {
   add("a", 5, "key-1");
   start();

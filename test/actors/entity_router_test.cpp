@@ -87,6 +87,73 @@ BOOST_AUTO_TEST_CASE(a_full_mailbox_pushes_back_and_others_go_on) {
   BOOST_TEST(router->in_flight_bytes() == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(replies_that_wait_for_the_disk_count) {
+  limits.mailbox_bytes_max = 1 << 20;
+  start();
+  test::counter::AddRequest large;
+  large.set_counter_id("a");
+  large.set_padding(std::string(2 << 20, 'x'));
+  auto first = send("Add", large);
+  run();
+  BOOST_TEST(router->in_flight_bytes() > std::size_t{4 << 20});  // the command and its step
+  std::vector<test::reply_ptr> later;
+  for (int i = 0; i < 3; ++i) later.push_back(add("b", 1));
+  auto same = get("a");
+  BOOST_TEST((same->code() == status_code::resource_exhausted));
+  settle();
+  BOOST_TEST(first->came.has_value());
+  BOOST_TEST(later.back()->value() == 3);
+  BOOST_TEST(router->in_flight_bytes() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(an_entity_whose_steps_fill_its_bound_waits_for_the_disk) {
+  limits.mailbox_bytes_max = 100'000;
+  start();
+  test::counter::AddRequest many;  // a small request that makes a large step
+  many.set_counter_id("a");
+  many.set_amount(1);
+  many.set_times(2'000);
+  std::vector<test::reply_ptr> replies;
+  for (int i = 0; i < 5; ++i) replies.push_back(send("Add", many));
+  run();
+  auto one_step = router->in_flight_bytes();
+  BOOST_TEST(one_step < std::size_t{1'000'000});  // one of them, not five
+  settle();
+  for (int i = 0; i < 5; ++i) BOOST_TEST(replies[i]->value() == (i + 1) * 2'000);
+}
+
+BOOST_AUTO_TEST_CASE(a_command_over_the_bound_gets_through_alone) {
+  limits.mailbox_bytes_max = 1'000;
+  start();
+  test::counter::AddRequest large;
+  large.set_counter_id("a");
+  large.set_padding(std::string(5'000, 'x'));
+  for (int i = 0; i < 2; ++i) {
+    auto accepted = send("Add", large);
+    settle();
+    BOOST_TEST((accepted->code() == status_code::ok));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(metadata_count) {
+  limits.in_flight_bytes_max = 5'000;
+  start();
+  test::counter::GetRequest request;
+  request.set_counter_id("a");
+  auto c = command_for("Get", request);
+  c.metadata.emplace("name", std::string(10'000, 'x'));
+  BOOST_TEST((send(std::move(c))->code() == status_code::resource_exhausted));
+}
+
+BOOST_AUTO_TEST_CASE(entities_over_the_cap_leave_when_they_are_answered) {
+  limits.resident_entities_max = 2;
+  start();
+  for (int i = 0; i < 5; ++i) add("c" + std::to_string(i), 1);
+  BOOST_TEST(router->resident_entities() == 5u);
+  settle();
+  BOOST_TEST(router->resident_entities() == 2u);
+}
+
 BOOST_AUTO_TEST_CASE(too_much_in_flight_pushes_back_until_it_is_answered) {
   limits.in_flight_bytes_max = 5'000;
   start();

@@ -118,6 +118,18 @@ BOOST_AUTO_TEST_CASE(a_handler_sees_its_context) {
       .then_replies(expected);
 }
 
+BOOST_AUTO_TEST_CASE(a_reply_function_sees_the_context_after_the_events) {
+  Description expected;
+  expected.set_entity_id("a");
+  expected.set_sequence(1);
+  kit("a").when(TagRequest{}).then_replies(expected);
+}
+
+BOOST_AUTO_TEST_CASE(a_rejection_with_code_ok_is_a_rejection_all_the_same) {
+  perdure::effect<Value> refused = perdure::rejection{perdure::status()};
+  BOOST_TEST((std::move(refused).erase().rejection.code() == status_code::unknown));
+}
+
 BOOST_AUTO_TEST_CASE(what_a_handler_throws_passes_through) {
   BOOST_CHECK_THROW(kit("a").when(ThrowRequest{}), std::runtime_error);
 }

@@ -37,6 +37,7 @@ class gated_store final : public step_store {
     return store_.commit(group);
   }
 
+  std::uint64_t generation() const override { return 0; }
   result<history> load(const entity_key& entity) override { return store_.load(entity); }
   result<std::optional<recorded_reply>> find_reply(const entity_key& entity,
                                                    const idempotency_key& key,

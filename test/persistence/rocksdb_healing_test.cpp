@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <string>
 #include <thread>
 
@@ -180,6 +181,35 @@ BOOST_AUTO_TEST_CASE(a_full_disk_noticed_by_the_sync_heals_without_a_restart) {
 BOOST_AUTO_TEST_CASE(a_broken_disk_heals_without_a_restart) { expect_healing(disk::broken, false); }
 
 BOOST_AUTO_TEST_CASE(a_broken_sync_heals_without_a_restart) { expect_healing(disk::broken, true); }
+
+BOOST_AUTO_TEST_CASE(what_a_failed_write_left_shows_only_under_a_new_generation) {
+  store_on_failing_disk disk_and_store;
+  auto& [folder, clock, files, environment, store] = disk_and_store;
+  files->fails_after_append = true;
+  files->state = disk::broken;
+  BOOST_TEST(commit(*store, step_of("1", 0, {"lost"})).code() == status_code::unavailable);
+  auto before = store->generation();
+  BOOST_TEST(disk_and_store.last_sequence() == 0);
+  files->state = disk::well;
+  auto other = disk_and_store.commit_until_healed(step_of("2", 0, {"other"}));
+  BOOST_TEST(other == status());
+  if (disk_and_store.last_sequence() > 0) BOOST_TEST(store->generation() > before);
+  BOOST_TEST(disk_and_store.last_sequence() == 1);  // RocksDB replayed its log
+}
+
+BOOST_AUTO_TEST_CASE(a_store_whose_folder_has_gone_does_not_heal_into_an_empty_one) {
+  store_on_failing_disk disk_and_store;
+  auto& [folder, clock, files, environment, store] = disk_and_store;
+  BOOST_TEST(commit(*store, step_of("1", 0, {"kept"})) == status());
+  files->state = disk::broken;
+  BOOST_TEST(commit(*store, step_of("1", 1, {"lost"})).code() == status_code::unavailable);
+  std::filesystem::remove_all(folder.path() / "steps");
+  files->state = disk::well;
+  for (int i = 0; i < 3; ++i) {
+    BOOST_TEST(commit(*store, step_of("2", 0, {"new"})).code() == status_code::unavailable);
+    BOOST_TEST(store->load({"cart", "1"}).error().code() == status_code::unavailable);
+  }
+}
 
 BOOST_AUTO_TEST_CASE(reading_heals_as_well_as_committing) {
   expect_healing(disk::broken, false, true);
