@@ -91,7 +91,6 @@ class entity_router::registry : public std::enable_shared_from_this<registry> {
   // All of these under the lock.
   status refusal(const command& c, std::size_t bytes) const;
   resident& find_or_spawn(const entity_key& key);
-  void make_room();
   void passivate(resident& entity);
 
   void passivate_idle(time_point now);
@@ -176,20 +175,11 @@ entity_router::registry::resident& entity_router::registry::find_or_spawn(const 
   if (found != residents_.end()) return found->second;
   auto type = types_.find(key.type);
   PERDURE_CHECK(type != types_.end());
-  make_room();
   auto& entity = residents_.try_emplace(key).first->second;
   entity.key = key;
   entity.actor = system_.spawn<entity_actor>(type->second, key, env_, waiting_bytes_);
   entity.idle = idle_.insert(idle_.begin(), &entity);
   return entity;
-}
-
-// Makes room for one more by passivating those idle for longest. Where none is idle, what is in
-// flight bounds how many there are.
-void entity_router::registry::make_room() {
-  while (residents_.size() >= env_->limits.resident_entities_max && !idle_.empty()) {
-    passivate(*idle_.back());
-  }
 }
 
 void entity_router::registry::passivate(resident& entity) {
@@ -212,6 +202,7 @@ void entity_router::registry::answered(resident& entity, std::size_t bytes) {
   if (--entity.commands == 0) {
     entity.idle_since = system_.clock().now();
     entity.idle = idle_.insert(idle_.begin(), &entity);
+    // Where all are in use, what is in flight bounds how many there are.
     if (residents_.size() > env_->limits.resident_entities_max) passivate(*idle_.back());
   }
   if (--in_flight_commands_ == 0) all_answered_.notify_all();
