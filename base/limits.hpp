@@ -24,7 +24,8 @@ struct limits {
   // Headers or metadata of one call together.
   std::size_t metadata_bytes_max = 16 << 10;
 
-  // All commands accepted and not yet answered, of the whole process.
+  // All commands accepted and not yet answered, of the whole process, with the steps and replies
+  // that wait for the disk. Replies that clients have not read may take as much again.
   std::size_t in_flight_bytes_max = 256 << 20;
 
   // The same for one entity: one hot entity must not take everybody's share.
@@ -49,7 +50,7 @@ struct limits {
   std::uint64_t snapshot_every = 100;
 
   // HTTP connections open at a time; past it new ones are answered 503 and closed.
-  std::size_t http_connections_max = 20'000;
+  std::size_t http_connections_max = 12'000;
 
   // A connection that sends no complete request for this long is closed (half-open, slow sender).
   std::chrono::milliseconds http_idle_max = std::chrono::seconds{60};

@@ -5,7 +5,6 @@
 
 #include "gateway/grpc_call.hpp"
 
-#include <atomic>
 #include <utility>
 
 namespace perdure::gateway {
@@ -25,19 +24,20 @@ perdure::metadata metadata_of(const grpc::GenericCallbackServerContext& context)
   return entries;
 }
 
-class grpc_call final : public grpc_reactor {
+class grpc_call final : public unary_call {
  public:
-  grpc_call(const served_method& method, const command_endpoint& endpoint,
-            const grpc::GenericCallbackServerContext& context, std::size_t message_bytes_max)
-      : method_(method),
+  grpc_call(const served_method& method, const command_endpoint& endpoint, open_calls& calls,
+            const unsent_replies& replies, const grpc::GenericCallbackServerContext& context,
+            std::size_t message_bytes_max)
+      : unary_call(calls, context),
+        method_(method),
         endpoint_(endpoint),
-        context_(context),
+        replies_(replies),
         message_bytes_max_(message_bytes_max) {}
 
-  void start() override { read(); }
-
-  void OnReadDone(bool ok) override {
-    if (!ok) return finish(no_message());
+ private:
+  void received() override {
+    if (auto room = replies_.check_room(); !room.ok()) return finish(room);
     call c;
     c.method = &method_;
     c.request.reset(method_.request->New());
@@ -46,45 +46,38 @@ class grpc_call final : public grpc_reactor {
     }
     c.request_bytes = incoming().Length();
     incoming().Clear();
-    c.metadata = metadata_of(context_);
-    c.deadline = deadline_of(context_);
-    c.cancelled = {shared_from_this(), &cancelled_};
-    c.reply = [self = shared_from_this()](actors::outcome done) {
-      if (done.result.ok()) {
-        self->finish(to_buffer(std::move(done.reply)));
-      } else {
-        self->finish(done.result);
-      }
-    };
+    c.metadata = metadata_of(context());
+    c.deadline = deadline_of(context());
+    auto self = std::static_pointer_cast<grpc_call>(shared_from_this());
+    c.cancelled = {self, &cancelled()};
+    c.reply = [self = std::move(self)](actors::outcome done) { self->answer(std::move(done)); };
     endpoint_.submit(std::move(c));
   }
 
-  void OnCancel() override {
-    cancelled_ = true;
-    grpc_reactor::OnCancel();
-  }
+  std::string expected() const override { return method_.method->input_type()->full_name(); }
 
- private:
-  status no_message() const {
-    return {status_code::invalid_argument, method_.method->full_name() + " expects one message " +
-                                               method_.method->input_type()->full_name() +
-                                               ", but the call ended without one"};
+  void answer(actors::outcome done) {
+    if (!done.result.ok()) return finish(done.result);
+    auto held = replies_.hold(std::move(done.reply));
+    if (!held.ok()) return finish(held.error());
+    finish(*std::move(held));
   }
 
   const served_method& method_;
   const command_endpoint& endpoint_;
-  const grpc::GenericCallbackServerContext& context_;
+  const unsent_replies replies_;  // a copy: a late reply may come after the server's end
   std::size_t message_bytes_max_;
-  std::atomic<bool> cancelled_{false};
 };
 
 }  // namespace
 
 grpc::ServerGenericBidiReactor* serve_call(const served_method& method,
-                                           const command_endpoint& endpoint,
+                                           const command_endpoint& endpoint, open_calls& calls,
+                                           const unsent_replies& replies,
                                            const grpc::GenericCallbackServerContext& context,
                                            std::size_t message_bytes_max) {
-  return std::make_shared<grpc_call>(method, endpoint, context, message_bytes_max)->begin();
+  return std::make_shared<grpc_call>(method, endpoint, calls, replies, context, message_bytes_max)
+      ->begin();
 }
 
 }  // namespace perdure::gateway

@@ -1,14 +1,17 @@
 #pragma once
 
 #include "gateway/command_endpoint.hpp"
-#include "gateway/grpc_reactor.hpp"
+#include "gateway/grpc_open_calls.hpp"
+#include "gateway/grpc_unsent.hpp"
 
 namespace perdure::gateway {
 
 // Serves one call of an entity's rpc: reads its one message, submits it, sends back the outcome.
-// `context` is gRPC's and lives until the call ends. The endpoint outlives the call.
+// Refused while `replies` are too many. `context` is gRPC's and lives until the call ends; endpoint
+// and `calls` outlive the call.
 grpc::ServerGenericBidiReactor* serve_call(const served_method& method,
-                                           const command_endpoint& endpoint,
+                                           const command_endpoint& endpoint, open_calls& calls,
+                                           const unsent_replies& replies,
                                            const grpc::GenericCallbackServerContext& context,
                                            std::size_t message_bytes_max);
 

@@ -28,14 +28,14 @@ grpc::ByteBuffer response(int serving_status) {
 
 }  // namespace
 
-class grpc_health::checking final : public grpc_reactor {
+class grpc_health::checking final : public unary_call {
  public:
-  explicit checking(const grpc_health& health) : health_(health) {}
+  checking(const grpc_health& health, open_calls& calls,
+           const grpc::GenericCallbackServerContext& context)
+      : unary_call(calls, context), health_(health) {}
 
-  void start() override { read(); }
-
-  void OnReadDone(bool ok) override {
-    if (!ok) return finish(no_message());
+ private:
+  void received() override {
     HealthCheckRequest request;
     if (auto parsed = parse(incoming(), request, request_bytes_max); !parsed.ok()) {
       return finish(parsed);
@@ -48,7 +48,8 @@ class grpc_health::checking final : public grpc_reactor {
     finish(response(found));
   }
 
- private:
+  std::string expected() const override { return HealthCheckRequest::descriptor()->full_name(); }
+
   const grpc_health& health_;
 };
 
@@ -123,8 +124,9 @@ grpc_health::grpc_health(const service_catalog& catalog) : services_{""} {
   for (const auto* service : catalog.services()) services_.insert(service->full_name());
 }
 
-grpc::ServerGenericBidiReactor* grpc_health::check() {
-  return std::make_shared<checking>(*this)->begin();
+grpc::ServerGenericBidiReactor* grpc_health::check(
+    open_calls& calls, const grpc::GenericCallbackServerContext& context) {
+  return std::make_shared<checking>(*this, calls, context)->begin();
 }
 
 grpc::ServerGenericBidiReactor* grpc_health::watch() {

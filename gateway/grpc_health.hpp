@@ -5,7 +5,7 @@
 #include <string_view>
 #include <unordered_set>
 
-#include "gateway/grpc_reactor.hpp"
+#include "gateway/grpc_open_calls.hpp"
 #include "gateway/service_catalog.hpp"
 
 namespace perdure::gateway {
@@ -19,7 +19,9 @@ class grpc_health {
   // Serving from the start.
   explicit grpc_health(const service_catalog& catalog);
 
-  grpc::ServerGenericBidiReactor* check();
+  // `calls` outlive the call.
+  grpc::ServerGenericBidiReactor* check(open_calls& calls,
+                                        const grpc::GenericCallbackServerContext& context);
   grpc::ServerGenericBidiReactor* watch();
 
   void set_serving(bool serving);

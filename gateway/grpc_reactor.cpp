@@ -69,10 +69,11 @@ void grpc_reactor::write(grpc::ByteBuffer message) {
   StartWrite(&outgoing_);
 }
 
-void grpc_reactor::finish(const status& why) {
+bool grpc_reactor::finish_first(const status& why) {
   std::lock_guard lock(mutex_);
-  if (std::exchange(finished_, true)) return;
+  if (std::exchange(finished_, true)) return false;
   Finish(to_grpc(why));
+  return true;
 }
 
 void grpc_reactor::finish(grpc::ByteBuffer last_message) {
@@ -82,12 +83,26 @@ void grpc_reactor::finish(grpc::ByteBuffer last_message) {
   StartWriteAndFinish(&outgoing_, {}, grpc::Status::OK);
 }
 
+bool grpc_reactor::is_finished() const {
+  std::lock_guard lock(mutex_);
+  return finished_;
+}
+
+void grpc_reactor::cut(const grpc::GenericCallbackServerContext& context) {
+  std::lock_guard lock(mutex_);
+  if (finished_ && !done_) context.TryCancel();
+}
+
 void grpc_reactor::OnCancel() { finish({status_code::cancelled, "the caller is gone"}); }
 
 void grpc_reactor::OnDone() {
   // A reply still to come may keep this object past the server: what is gRPC's goes now.
   incoming_.Clear();
   outgoing_.Clear();
+  {
+    std::lock_guard lock(mutex_);
+    done_ = true;
+  }
   auto last = std::move(self_);
 }
 

@@ -37,7 +37,7 @@ class grpc_reactor : public grpc::ServerGenericBidiReactor,
  public:
   grpc::ServerGenericBidiReactor* begin();
 
-  void finish(const status& why);
+  void finish(const status& why) { finish_first(why); }
   void finish(grpc::ByteBuffer last_message);  // and then OK
 
   void OnCancel() override;
@@ -50,10 +50,17 @@ class grpc_reactor : public grpc::ServerGenericBidiReactor,
   void write(grpc::ByteBuffer message);  // then OnWriteDone; one at a time
   grpc::ByteBuffer& incoming() { return incoming_; }
 
+  bool finish_first(const status& why);  // true when this is how the call ends
+  bool is_finished() const;
+
+  // Ends a call that has finished and whose caller does not read that. `context` is the call's own.
+  void cut(const grpc::GenericCallbackServerContext& context);
+
  private:
   // Also taken over gRPC's Start... and Finish: after Finish gRPC allows no other.
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   bool finished_ = false;
+  bool done_ = false;  // OnDone has come: what gRPC lent, the context too, is gone
   grpc::ByteBuffer incoming_;
   grpc::ByteBuffer outgoing_;
   std::shared_ptr<grpc_reactor> self_;

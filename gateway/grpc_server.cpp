@@ -48,11 +48,12 @@ status no_such_method(std::string_view path, const service_catalog& catalog) {
 // Calls by name.
 class dispatcher final : public grpc::CallbackGenericService {
  public:
-  dispatcher(const service_catalog& catalog, const command_endpoint& endpoint,
-             std::size_t message_bytes_max)
+  dispatcher(const service_catalog& catalog, const command_endpoint& endpoint, const limits& bounds)
       : catalog_(catalog),
         endpoint_(endpoint),
-        message_bytes_max_(message_bytes_max),
+        message_bytes_max_(bounds.message_bytes_max),
+        calls_(bounds.call_deadline),
+        replies_(bounds.in_flight_bytes_max),
         health_(catalog),
         reflection_(catalog) {}
 
@@ -60,9 +61,9 @@ class dispatcher final : public grpc::CallbackGenericService {
       grpc::GenericCallbackServerContext* context) override {
     const auto& path = context->method();
     if (const auto* method = catalog_.find(path)) {
-      return serve_call(*method, endpoint_, *context, message_bytes_max_);
+      return serve_call(*method, endpoint_, calls_, replies_, *context, message_bytes_max_);
     }
-    if (path == path_of(grpc_health::name, "Check")) return health_.check();
+    if (path == path_of(grpc_health::name, "Check")) return health_.check(calls_, *context);
     if (path == path_of(grpc_health::name, "Watch")) return health_.watch();
     if (path == path_of(grpc_reflection::name, "ServerReflectionInfo") ||
         path == path_of(grpc_reflection::name_alpha, "ServerReflectionInfo")) {
@@ -71,6 +72,7 @@ class dispatcher final : public grpc::CallbackGenericService {
     return std::make_shared<refusing>(no_such_method(path, catalog_))->begin();
   }
 
+  open_calls& calls() { return calls_; }
   grpc_health& health() { return health_; }
   grpc_reflection& reflection() { return reflection_; }
 
@@ -82,6 +84,8 @@ class dispatcher final : public grpc::CallbackGenericService {
   const service_catalog& catalog_;
   const command_endpoint& endpoint_;
   std::size_t message_bytes_max_;
+  open_calls calls_;
+  unsent_replies replies_;
   grpc_health health_;
   grpc_reflection reflection_;
 };
@@ -141,9 +145,9 @@ std::string address_of(const grpc_server::settings& where) {
 class grpc_server::running {
  public:
   running(const service_catalog& catalog, const command_endpoint& endpoint, const limits& bounds)
-      : calls(catalog, endpoint, bounds.message_bytes_max) {}
+      : served(catalog, endpoint, bounds) {}
 
-  dispatcher calls;  // outlives the server, which calls it
+  dispatcher served;  // outlives the server, which calls it
   std::unique_ptr<grpc::Server> server;
   int port = 0;
   std::mutex stopping;
@@ -163,7 +167,7 @@ result<std::unique_ptr<grpc_server>> grpc_server::start(const settings& where,
   // Two processes on one port would each get some of the calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddListeningPort(address_of(where), grpc::InsecureServerCredentials(), &made->port);
-  builder.RegisterCallbackGenericService(&made->calls);
+  builder.RegisterCallbackGenericService(&made->served);
   made->server = builder.BuildAndStart();
   gpr_set_log_function(log_of_grpc);
   if (!made->server || made->port == 0) {
@@ -181,19 +185,20 @@ grpc_server::~grpc_server() { stop(std::chrono::milliseconds{0}); }
 
 int grpc_server::port() const { return running_->port; }
 
-void grpc_server::set_serving(bool serving) { running_->calls.health().set_serving(serving); }
+void grpc_server::set_serving(bool serving) { running_->served.health().set_serving(serving); }
 
 bool grpc_server::stop(std::chrono::milliseconds grace) {
   std::lock_guard lock(running_->stopping);
   if (running_->stopped) return running_->all_answered;
   running_->stopped = true;
-  running_->calls.health().end();
-  running_->calls.reflection().end();
+  auto& calls = running_->served.calls();
+  calls.end(std::chrono::steady_clock::now() + grace);
+  running_->served.health().end();
+  running_->served.reflection().end();
   // gRPC tells clients to go elsewhere, waits for the calls that are there, cancels the rest at the
   // deadline, and returns once every reactor has seen its OnDone.
-  auto deadline = std::chrono::system_clock::now() + grace;
-  running_->server->Shutdown(deadline);
-  running_->all_answered = std::chrono::system_clock::now() < deadline;
+  running_->server->Shutdown(std::chrono::system_clock::now() + grace);
+  running_->all_answered = calls.unanswered() == 0;
   return running_->all_answered;
 }
 

@@ -39,9 +39,10 @@ class grpc_server {
   // What health answers; true from the start.
   void set_serving(bool serving);
 
-  // Turns health to NOT_SERVING, takes no new calls, waits until the calls that are there are
-  // answered, but not longer than `grace`, and cancels those that are left. Then nothing of the
-  // server runs any more; replies that still come are dropped. True when all were answered.
+  // Turns health to NOT_SERVING, takes no new calls, ends those whose message has not come
+  // (UNAVAILABLE), waits until the others are answered and have read that, but not longer than
+  // `grace`, and cancels those that are left. Then nothing of the server runs any more; replies
+  // that still come are dropped. True when all were answered, though perhaps not read.
   bool stop(std::chrono::milliseconds grace);
 
  private:

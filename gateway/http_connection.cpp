@@ -6,9 +6,9 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/rfc7230.hpp>
-#include <boost/beast/http/status.hpp>
 
 #include "gateway/http_error.hpp"
+#include "gateway/http_head.hpp"
 
 namespace perdure::gateway {
 namespace {
@@ -27,6 +27,10 @@ constexpr std::chrono::seconds linger_max{2};
 
 http_response not_http(const std::string& what) {
   return error_response({status_code::invalid_argument, "this port speaks HTTP/1.1: " + what});
+}
+
+http_response exhausted(std::string why) {
+  return error_response({status_code::resource_exhausted, std::move(why)}, 503);
 }
 
 }  // namespace
@@ -68,7 +72,11 @@ class http_connection::exchange final : public http_exchange,
 };
 
 http_connection::http_connection(asio::ip::tcp::socket socket, std::shared_ptr<http_io_thread> home)
-    : socket_(std::move(socket)), home_(std::move(home)), timer_(home_->loop()) {
+    : socket_(std::move(socket)),
+      home_(std::move(home)),
+      body_bytes_(home_->shared().body_bytes),
+      unsent_bytes_(home_->shared().unsent_bytes),
+      timer_(home_->loop()) {
   ++home_->shared().connections;
   home_->enter(this);
 }
@@ -104,7 +112,8 @@ void http_connection::close() {
     current_->detach();
     current_ = nullptr;
   }
-  count_body(0);
+  body_bytes_.set(0);
+  unsent_bytes_.set(0);
   error_code ignored;
   socket_.close(ignored);
   timer_.cancel();
@@ -193,11 +202,9 @@ std::size_t http_connection::parse(const char* bytes, std::size_t count) {
 // Whether what has come of a request is within bounds. `unparsed` is what the parser left of it.
 bool http_connection::check_progress(std::size_t unparsed) {
   auto& shared = home_->shared();
-  count_body(parser_->request().body.size());
+  body_bytes_.set(parser_->request().body.size());
   if (shared.body_bytes > shared.bounds.in_flight_bytes_max) {
-    refuse({status_code::resource_exhausted,
-            "too many request bodies are under way at once: try again later"},
-           503);
+    send(exhausted("too many request bodies are under way at once: try again later"));
     return false;
   }
   // Only the header of a chunk can be left now, and that is short.
@@ -246,24 +253,40 @@ void http_connection::hand_over() {
   keep_alive_ = parser_->keep_alive() && !shared.stopping;
   http_1_0_ = parser_->is_http_1_0();
   head_ = request.method == "HEAD";
-  count_body(0);
-  auto coding = first_value(request.headers, "transfer-encoding");
-  bool readable = coding.empty() || parser_->chunked();
+  body_bytes_.set(0);
+  auto refusal = refusal_of(request);
   current_ = std::make_shared<exchange>(this, home_, std::move(request));
   parser_.reset();
   expire_at(time_point::max());
-  if (!readable) {
-    keep_alive_ = false;
-    return current_->answer(not_http("transfer-encoding must be chunked"));
-  }
+  if (refusal) return current_->answer(*std::move(refusal));
   // The handler may answer at once and current_ change: it keeps its own.
   shared.handler(current_);
+}
+
+// What a complete request is answered instead of being handed over, or nothing.
+std::optional<http_response> http_connection::refusal_of(const http_request& request) {
+  const auto& shared = home_->shared();
+  if (!first_value(request.headers, "transfer-encoding").empty() && !parser_->chunked()) {
+    keep_alive_ = false;
+    return not_http("transfer-encoding must be chunked");
+  }
+  if (shared.unsent_bytes <= shared.bounds.in_flight_bytes_max) return std::nullopt;
+  return exhausted("answers that clients do not read fill the memory; read them or retry later");
 }
 
 // -- out --------------------------------------------------------------------------------------
 
 void http_connection::refuse(const status& why, int http_status) {
   send(error_response(why, http_status));
+}
+
+// Requests that came while there was room may fill the memory together with their answers. Those
+// that fit into a socket are not in question.
+bool http_connection::has_room_for(const http_response& response) const {
+  const auto& shared = home_->shared();
+  auto size = response.body.size();
+  return size <= read_ahead_max ||
+         (shared.unsent_bytes + size) / 2 <= shared.bounds.in_flight_bytes_max;
 }
 
 // Also when no request is under way: then it is the last thing that is said.
@@ -275,23 +298,13 @@ void http_connection::send(http_response response) {
   fallback_ = nullptr;
   if (home_->shared().stopping) keep_alive_ = false;
 
-  auto reason = http::obsolete_reason(http::int_to_status(response.status));
-  auto& head = out_head_;
-  head.assign("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
-  head.append(reason.data(), reason.size()).append("\r\nDate: ").append(home_->date());
-  if (!response.body.empty()) head.append("\r\nContent-Type: ").append(response.content_type);
-  for (const auto& [name, value] : response.headers) {
-    head.append("\r\n").append(name).append(": ").append(value);
+  if (!has_room_for(response)) {
+    response = exhausted(
+        "the request is done, but answers that clients do not read fill the memory and its own is "
+        "dropped; ask again with the same idempotency-key to get it");
   }
-  if (!keep_alive_) {
-    head.append("\r\nConnection: close");
-  } else if (http_1_0_) {
-    head.append("\r\nConnection: keep-alive");
-  }
-  if (response.status != 204) {
-    head.append("\r\nContent-Length: ").append(std::to_string(response.body.size()));
-  }
-  head.append("\r\n\r\n");
+  auto connection = !keep_alive_ ? "close" : http_1_0_ ? "keep-alive" : "";
+  write_head(out_head_, response, home_->date(), connection);
   out_body_ = head_ ? std::string() : std::move(response.body);
   head_ = false;
   expire_at(steady_clock::now() + home_->shared().bounds.http_idle_max);
@@ -308,6 +321,7 @@ void http_connection::send(http_response response) {
     parts[1] += sent - out_head_.size();
     parts[0] = {};
   }
+  unsent_bytes_.set(out_head_.size() + out_body_.size());
   asio::async_write(socket_, parts, [self = shared_from_this()](error_code e, std::size_t) {
     self->on_written(e);
   });
@@ -316,6 +330,7 @@ void http_connection::send(http_response response) {
 void http_connection::on_written(error_code error) {
   if (phase_ == phase::closed) return;
   if (error) return close();
+  unsent_bytes_.set(0);
   if (out_body_.capacity() > read_ahead_max) out_body_ = {};
   if (!keep_alive_) return linger();
   phase_ = phase::receiving;
@@ -326,9 +341,7 @@ void http_connection::on_written(error_code error) {
 // What came meanwhile is next. Inside take_in() its loop goes on by itself.
 void http_connection::after_answer() {
   if (parsing_) return;
-  if (!pending_.empty()) {
-    take_in("", 0);
-  }
+  if (!pending_.empty()) take_in("", 0);
   if (phase_ == phase::receiving && client_done_) return close();
   await_bytes();
 }
@@ -339,7 +352,7 @@ void http_connection::linger() {
   phase_ = phase::lingering;
   pending_ = {};
   parser_.reset();
-  count_body(0);
+  body_bytes_.set(0);
   if (client_done_) return close();
   error_code ignored;
   socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
@@ -381,12 +394,6 @@ void http_connection::on_expiry() {
                   408);
   }
   close();
-}
-
-void http_connection::count_body(std::size_t bytes) {
-  if (bytes == counted_body_) return;
-  home_->shared().body_bytes += bytes - counted_body_;
-  counted_body_ = bytes;
 }
 
 }  // namespace perdure::gateway

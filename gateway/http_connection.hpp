@@ -36,6 +36,9 @@ class http_connection : public std::enable_shared_from_this<http_connection> {
   // Closes at once.
   void close();
 
+  // Whether a request is in the handler's hands.
+  bool awaits_answer() const { return current_ != nullptr; }
+
  private:
   class exchange;
   enum class phase { receiving, answering, lingering, closed };
@@ -51,6 +54,8 @@ class http_connection : public std::enable_shared_from_this<http_connection> {
   void continue_if_expected();
   void hand_over();
 
+  std::optional<http_response> refusal_of(const http_request& request);
+  bool has_room_for(const http_response& response) const;
   void send(http_response response);
   void refuse(const status& why, int http_status);
   void on_written(boost::system::error_code error);
@@ -61,7 +66,6 @@ class http_connection : public std::enable_shared_from_this<http_connection> {
   void expire_at(time_point when);
   void await_expiry();
   void on_expiry();
-  void count_body(std::size_t bytes);
 
   boost::asio::ip::tcp::socket socket_;
   std::shared_ptr<http_io_thread> home_;
@@ -75,8 +79,9 @@ class http_connection : public std::enable_shared_from_this<http_connection> {
   bool head_ = false;         // the answer has no body
   bool http_1_0_ = false;
   std::optional<http_request_parser> parser_;
-  std::string pending_;  // received, not yet parsed
-  std::size_t counted_body_ = 0;
+  std::string pending_;         // received, not yet parsed
+  counted_bytes body_bytes_;    // received, until the handler has them
+  counted_bytes unsent_bytes_;  // of an answer that does not fit into the socket
 
   std::shared_ptr<exchange> current_;  // in the handler's hands
   std::function<http_response()> fallback_;

@@ -21,10 +21,29 @@ class http_connection;
 struct http_server_state {
   http_handler handler;
   limits bounds;
-  std::atomic<std::size_t> connections{0};  // open
-  std::atomic<std::size_t> refusing{0};     // of them, those over the limit being told so
-  std::atomic<std::size_t> body_bytes{0};   // received and not yet handed to the handler
+  std::atomic<std::size_t> connections{0};   // open
+  std::atomic<std::size_t> refusing{0};      // of them, those over the limit being told so
+  std::atomic<std::size_t> body_bytes{0};    // received and not yet handed to the handler
+  std::atomic<std::size_t> unsent_bytes{0};  // of answers that clients have not taken yet
   std::atomic<bool> stopping{false};
+};
+
+// One connection's share of such a sum.
+class counted_bytes {
+ public:
+  explicit counted_bytes(std::atomic<std::size_t>& sum) : sum_(sum) {}
+  ~counted_bytes() { set(0); }
+  counted_bytes(const counted_bytes&) = delete;
+  counted_bytes& operator=(const counted_bytes&) = delete;
+
+  void set(std::size_t bytes) {
+    if (bytes != bytes_) sum_ += bytes - bytes_;
+    bytes_ = bytes;
+  }
+
+ private:
+  std::atomic<std::size_t>& sum_;
+  std::size_t bytes_ = 0;
 };
 
 // A thread with its own event loop. A connection belongs to one for life and is touched only on it,

@@ -133,8 +133,11 @@ class http_server::running {
         return;
       }
       auto open = home.open();
-      bool unanswered = !open.empty();
-      for (auto* one : open) one->close();
+      bool unanswered = false;
+      for (auto* one : open) {
+        unanswered = unanswered || one->awaits_answer();
+        one->close();
+      }
       std::lock_guard lock(watch->mutex);
       if (unanswered) watch->all_answered = false;
       --watch->left;

@@ -65,8 +65,10 @@ class http_exchange {
 using http_handler = std::function<void(std::shared_ptr<http_exchange>)>;
 
 // Bounds (base/limits.hpp): headers 431, body 413, all bodies being received 503, connections 503;
-// each with the error as JSON (http_error.hpp) and the connection closed. What is not HTTP gets
-// 400, half a request that is not completed within http_idle_max 408.
+// each with the error as JSON (http_error.hpp) and the connection closed. While answers that
+// clients have not taken are more than in_flight_bytes_max together, requests are answered 503;
+// more than twice that is not kept, an answer is dropped and a 503 sent in its place. What is not
+// HTTP gets 400, half a request that is not completed within http_idle_max 408.
 class http_server {
  public:
   struct settings {
@@ -96,7 +98,7 @@ class http_server {
   // Takes no new connections and requests, closes idle connections, waits until the requests that
   // were handed to the handler are answered, but not longer than `grace`, and drops those that are
   // left. Then nothing of the server runs any more; answers that still come are dropped. True when
-  // all were answered. Not from the handler.
+  // all were answered, though perhaps not read. Not from the handler.
   bool stop(std::chrono::milliseconds grace);
 
  private:

@@ -8,6 +8,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 
 #include "apps/runtime/host.hpp"
 #include "base/log.hpp"
@@ -35,12 +36,28 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+// gRPC takes connections without a bound, and stops listening for good when one of them finds no
+// descriptor left: nothing but room enough keeps it from that.
+void warn_of_few_descriptors(std::size_t http_connections_max) {
+  constexpr std::size_t for_the_store = 1024;
+  constexpr std::size_t for_grpc = 1024;
+  auto needed = for_the_store + http_connections_max + for_grpc;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed) return;
+  log_warning("this process may open " + std::to_string(limit.rlim_cur) +
+              " files and connections, but its settings allow for " + std::to_string(needed) +
+              ": when none is left, gRPC accepts no more connections until a restart. Raise "
+              "the hard limit (ulimit -Hn, LimitNOFILE of systemd) or lower "
+              "--http-connections-max");
+}
+
 }  // namespace
 
 int serve(const std::vector<const module_v1*>& modules, const settings& with) {
   auto stop_signals = block_stop_signals();
   raise_descriptor_limit();
   set_log_level(with.level);
+  warn_of_few_descriptors(with.limits.http_connections_max);
 
   auto started = host::start(modules, with);
   if (!started.ok()) {

@@ -114,8 +114,9 @@ class client_call {
     }
   }
 
-  bool write(const std::string& bytes) {
-    stream_->Write(buffer(bytes), this);
+  bool write(const std::string& bytes) { return write(buffer(bytes)); }
+  bool write(const grpc::ByteBuffer& message) {
+    stream_->Write(message, this);
     return step();
   }
   bool writes_done() {
@@ -159,8 +160,9 @@ class client_call {
 class grpc_fixture {
  public:
   // Serves Echo; what comes is submitted to `commands` unless a test gives another function.
-  explicit grpc_fixture(std::function<void(actors::command)> submit = {})
-      : catalog(echo_catalog()),
+  explicit grpc_fixture(std::function<void(actors::command)> submit = {}, limits with = {})
+      : bounds(with),
+        catalog(echo_catalog()),
         endpoint(
             submit ? std::move(submit)
                    : [this](actors::command c) { commands.submit(std::move(c)); },
@@ -175,6 +177,8 @@ class grpc_fixture {
   void connect() {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    // Otherwise it takes megabytes of a reply before anybody reads it.
+    arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
     channel = grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(server->port()),
                                         grpc::InsecureChannelCredentials(), arguments);
   }

@@ -165,6 +165,23 @@ BOOST_FIXTURE_TEST_CASE(a_body_of_another_type_is_refused_with_415, echoing) {
   }
 }
 
+BOOST_FIXTURE_TEST_CASE(what_curl_sends_unasked_is_json_but_not_from_a_page, echoing) {
+  auto put = [&](const std::string& headers) {
+    return ask("PUT /books/7 HTTP/1.1\r\nContent-Length: 12\r\n" + headers +
+               "\r\n{\"name\":\"x\"}");
+  };
+  std::string form = "Content-Type: application/x-www-form-urlencoded\r\n";
+  auto got = put(form);
+  BOOST_TEST(got.result_int() == 200u);
+  BOOST_TEST(has(got.body(), R"("name":"x")"));
+  for (auto origin : {"https://elsewhere.example", "null", ""}) {
+    check_error(put(form + "Origin: " + origin + "\r\n"), 415, "application/json");
+  }
+  BOOST_TEST(
+      put("Origin: https://elsewhere.example\r\nContent-Type: application/json\r\n").result_int() ==
+      200u);
+}
+
 BOOST_FIXTURE_TEST_CASE(bad_input_is_refused_and_nothing_is_submitted, serving) {
   auto put = [&](const std::string& body) {
     return ask("PUT /books/7 HTTP/1.1\r\nContent-Length: " + std::to_string(body.size()) +

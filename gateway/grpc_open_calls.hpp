@@ -1,0 +1,100 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "gateway/grpc_reactor.hpp"
+
+namespace perdure::gateway {
+
+class unary_call;
+
+// The calls of one server that take one message and give one answer. Sees to it that each ends:
+// gRPC itself lets a call without a deadline last for ever, be it that its message never comes,
+// that no outcome does, or that its caller does not read. Any thread. Outlives its calls.
+class open_calls {
+ public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  // Calls without a deadline of their own have `timeout`.
+  explicit open_calls(std::chrono::milliseconds timeout);
+  ~open_calls();
+
+  // The server stops: calls that still await their message are ended, UNAVAILABLE, and so are those
+  // that come later. Those whose command is under way have until `deadline`.
+  void end(time_point deadline);
+
+  // Of those, how many had no outcome by then; complete once the server has stopped.
+  std::size_t unanswered() const { return unanswered_; }
+
+ private:
+  friend unary_call;
+  struct entry {
+    unary_call* call;
+    time_point due;
+  };
+  using place = std::list<entry>::iterator;
+
+  bool enter(unary_call& one, place& where);  // false once end() was called
+  void leave(place where);
+  void was_cancelled();  // a call that had no outcome yet
+  void watch();
+
+  const std::chrono::milliseconds timeout_;
+  std::mutex mutex_;
+  std::condition_variable stopping_;
+  // All wait equally long, so the order in which they came is the order in which they are due.
+  std::list<entry> calls_;
+  bool ended_ = false;
+  bool stopped_ = false;
+  std::atomic<time_point> deadline_{time_point::max()};
+  std::atomic<std::size_t> unanswered_{0};
+  std::thread thread_;
+};
+
+// One of them. A class for each kind of call says what is done with the message.
+//
+//   awaiting the message --OnReadDone--> received() --finish()--> answered --OnDone--> gone
+class unary_call : public grpc_reactor {
+ public:
+  // `context` is gRPC's and lives until the call ends.
+  unary_call(open_calls& home, const grpc::GenericCallbackServerContext& context);
+
+  void start() final;
+  void OnReadDone(bool ok) final;
+  void OnCancel() final;
+  void OnDone() final;
+
+ protected:
+  // The message is in incoming(). Nobody else has ended the call by then.
+  virtual void received() = 0;
+
+  // What the message is, for the caller who did not send one: "cart.api.AddItemRequest".
+  virtual std::string expected() const = 0;
+
+  const grpc::GenericCallbackServerContext& context() const { return context_; }
+
+  // Set once nobody waits for the outcome any more.
+  const std::atomic<bool>& cancelled() const { return cancelled_; }
+
+ private:
+  friend open_calls;
+  void time_is_up();
+  void server_stops();
+
+  open_calls& home_;
+  open_calls::place place_;
+  bool entered_ = false;
+  const grpc::GenericCallbackServerContext& context_;
+  const bool own_deadline_;
+  bool overdue_ = false;              // its answer was unread at the last look
+  std::atomic<bool> awaiting_{true};  // its message; who makes it false decides how it goes on
+  std::atomic<bool> cancelled_{false};
+};
+
+}  // namespace perdure::gateway
