@@ -1,7 +1,9 @@
 // Checks of (perdure.file).event_sourced_entity.
 
 #include <algorithm>
+#include <functional>
 #include <map>
+#include <set>
 
 #include "codegen/checks.hpp"
 #include "codegen/names.hpp"
@@ -18,16 +20,23 @@ void error(const component& c, const std::string& text, diagnostics& errors) {
   errors.error(*c.file, file_option_path(FileOptions::kEventSourcedEntityFieldNumber), text);
 }
 
+// All bytes of it: half a character is not UTF-8, and no text for protoc.
+std::string first_character(const std::string& text) {
+  auto is_inner = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; };
+  return {text.begin(), std::find_if_not(text.begin() + 1, text.end(), is_inner)};
+}
+
 void check_names(const component& c, diagnostics& errors) {
   const auto& name = c.annotation->name();
   if (name.empty()) {
     error(c, "name is missing: the simple name of the entity, such as \"ShoppingCart\"", errors);
   } else if (!is_simple_name(name)) {
-    error(c,
-          "name: \"" + name +
-              "\" must be a simple name of letters, digits and '_'; the file's package is put "
-              "before it",
-          errors);
+    error(
+        c,
+        "name: \"" + name +
+            "\" must be a simple name: a letter, then letters, digits and '_'; the file's package "
+            "is put before it",
+        errors);
   }
   const auto& type = c.annotation->entity_type();
   if (type.empty()) {
@@ -43,7 +52,36 @@ void check_names(const component& c, diagnostics& errors) {
   } else if (auto bad = type.find_first_not_of(entity_type_characters); bad != type.npos) {
     error(c,
           "entity_type: \"" + type + "\" may hold only a-z, 0-9, '-', '_' and '.', not \"" +
-              type.substr(bad, 1) + "\"",
+              first_character(type.substr(bad)) + "\"",
+          errors);
+  }
+}
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+
+// A required field of the message or of one inside it, or null.
+const FieldDescriptor* required_field(const Descriptor& message,
+                                      std::set<const Descriptor*>& seen) {
+  if (!seen.insert(&message).second) return nullptr;
+  for (int i = 0; i < message.field_count(); ++i) {
+    const auto& inner = *message.field(i);
+    if (inner.is_required()) return &inner;
+    if (inner.message_type() == nullptr) continue;
+    if (const auto* found = required_field(*inner.message_type(), seen)) return found;
+  }
+  return nullptr;
+}
+
+// Without such a field a stored message is one that nobody can read.
+void check_stored(const component& c, const std::string& which, const Descriptor* stored,
+                  diagnostics& errors) {
+  if (stored == nullptr) return;
+  std::set<const Descriptor*> seen;
+  if (const auto* found = required_field(*stored, seen)) {
+    error(c,
+          which + "has the required field " + found->full_name() +
+              ", and could not be read back without it; make that optional",
           errors);
   }
 }
@@ -55,6 +93,7 @@ void check_state_and_events(const component& c, diagnostics& errors) {
   if (c.events.empty()) {
     error(c, "events is empty: name at least one message that is an event of the entity", errors);
   }
+  check_stored(c, "state: \"" + c.annotation->state() + "\" ", c.state, errors);
   std::map<std::string, std::size_t> handlers;
   for (std::size_t i = 0; i < c.events.size(); ++i) {
     const auto* event = c.events[i];
@@ -63,6 +102,13 @@ void check_state_and_events(const component& c, diagnostics& errors) {
         "events[" + std::to_string(i) + "]: \"" + c.annotation->events(static_cast<int>(i)) + "\" ";
     if (event == c.state) {
       error(c, which + "is the state; an event is a message of its own", errors);
+    }
+    check_stored(c, which, event, errors);
+    if (event_handler_name(*event) == base_class_name(c.annotation->name())) {
+      error(c,
+            which + "would be handled by " + event_handler_name(*event) +
+                "(), but that is the generated class itself; rename one of them",
+            errors);
     }
     auto [first, is_new] = handlers.emplace(event_handler_name(*event), i);
     if (is_new) continue;
@@ -79,6 +125,51 @@ void check_state_and_events(const component& c, diagnostics& errors) {
 }
 
 std::string named(const component& c) { return c.full_name + " (" + c.file->name() + ")"; }
+
+// What protobuf declares in the namespace of `package`, by its name in C++.
+std::map<std::string, std::string> declared_in(const service_model& model,
+                                               const std::string& package) {
+  std::map<std::string, std::string> names;
+  std::function<void(const Descriptor&)> add_message;
+  auto add_enum = [&](const google::protobuf::EnumDescriptor& type, const std::string& prefix) {
+    names.emplace(prefix + type.name(), "enum " + type.full_name());
+    for (int i = 0; i < type.value_count(); ++i) {
+      names.emplace(prefix + type.value(i)->name(), "value " + type.value(i)->full_name());
+    }
+  };
+  add_message = [&](const Descriptor& message) {
+    names.emplace(class_name(message), "message " + message.full_name());
+    for (int i = 0; i < message.nested_type_count(); ++i) add_message(*message.nested_type(i));
+    for (int i = 0; i < message.enum_type_count(); ++i) {
+      add_enum(*message.enum_type(i), class_name(message) + "_");
+    }
+  };
+  auto inside = package.empty() ? "" : package + ".";
+  for (const auto* file : model.known) {
+    if (file->package() == package) {
+      for (int i = 0; i < file->message_type_count(); ++i) add_message(*file->message_type(i));
+      for (int i = 0; i < file->enum_type_count(); ++i) add_enum(*file->enum_type(i), "");
+      for (int i = 0; i < file->service_count() && file->options().cc_generic_services(); ++i) {
+        names.emplace(file->service(i)->name(), "service " + file->service(i)->full_name());
+      }
+    } else if (file->package().starts_with(inside)) {
+      auto next = file->package().substr(inside.size());
+      names.emplace(next.substr(0, next.find('.')), "package " + file->package());
+    }
+  }
+  return names;
+}
+
+void check_class(const component& c, const service_model& model, diagnostics& errors) {
+  auto class_name = base_class_name(c.annotation->name());
+  auto declared = declared_in(model, c.file->package());
+  if (auto other = declared.find(class_name); other != declared.end()) {
+    error(c,
+          "name: the class of \"" + c.annotation->name() + "\" would be " + class_name +
+              ", but that is what " + other->second + " is in C++; rename one of them",
+          errors);
+  }
+}
 
 // Reported at the later of the two.
 void check_unique(const service_model& model, diagnostics& errors) {
@@ -116,7 +207,9 @@ bool may_be_meant(const component& c, const service_model& model) {
   if (!is_simple_name(c.annotation->name())) return true;
   bool is_first = &*std::ranges::find(model.components, c.full_name, &component::full_name) == &c;
   if (!is_first) return true;
-  return std::ranges::any_of(model.services, [](const auto& s) { return s.served == nullptr; });
+  return std::ranges::any_of(model.services, [&](const auto& s) {
+    return s.served == nullptr && model.is_written(*s.service->file());
+  });
 }
 
 void check_served(const component& c, const service_model& model, diagnostics& errors) {
@@ -149,6 +242,7 @@ void check_components(const service_model& model, diagnostics& errors) {
       error(c, "an entity cannot be declared in a proto2 file; use syntax = \"proto3\"", errors);
     }
     check_names(c, errors);
+    check_class(c, model, errors);
     check_state_and_events(c, errors);
     check_served(c, model, errors);
   }

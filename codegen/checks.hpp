@@ -16,7 +16,7 @@ void check_components(const service_model& model, diagnostics& errors);
 // Services and rpcs: typed, not streaming, C++ names that do not collide (check_service.cpp).
 void check_services(const service_model& model, diagnostics& errors);
 
-// The entity key of every request (check_key.cpp).
+// The entity key of every request, and that all of a service are alike (check_key.cpp).
 void check_keys(const service_model& model, diagnostics& errors);
 
 // Annotations that exist and do nothing yet (check_unsupported.cpp).

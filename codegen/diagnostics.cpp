@@ -69,6 +69,13 @@ void diagnostics::error_at(const google::protobuf::MethodDescriptor& rpc, const 
   add(*rpc.service()->file(), known ? location.start_line + 1 : 0, text);
 }
 
+void diagnostics::error_at(const google::protobuf::EnumValueDescriptor& value,
+                           const std::string& text) {
+  google::protobuf::SourceLocation location;
+  bool known = value.GetSourceLocation(&location);
+  add(*value.type()->file(), known ? location.start_line + 1 : 0, text);
+}
+
 void diagnostics::add(const google::protobuf::FileDescriptor& file, int line,
                       const std::string& text) {
   errors_.push_back({file.name(), line, text});

@@ -34,6 +34,7 @@ class diagnostics {
     add(*declared.file(), known ? location.start_line + 1 : 0, text);
   }
   void error_at(const google::protobuf::MethodDescriptor& rpc, const std::string& text);
+  void error_at(const google::protobuf::EnumValueDescriptor& value, const std::string& text);
 
   bool empty() const { return errors_.empty(); }
 

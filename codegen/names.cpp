@@ -3,6 +3,8 @@
 
 #include "codegen/names.hpp"
 
+#include <string.h>  // strerrorname_np is of the C library alone
+
 #include <algorithm>
 #include <string_view>
 
@@ -43,8 +45,67 @@ constexpr std::string_view keywords[] = {
     "volatile",      "wchar_t",     "while",
     "xor",           "xor_eq",
 };
-constexpr std::string_view macros[] = {"assert", "errno", "linux",  "major", "minor",
-                                       "stderr", "stdin", "stdout", "unix"};
+constexpr std::string_view macros[] = {"alloca",  "assert",   "errno",  "linux", "major",
+                                       "minor",   "offsetof", "stderr", "stdin", "stdout",
+                                       "strdupa", "strndupa", "unix"};
+
+// What protobuf writes as it is, though it cannot stand there: keywords younger than it knows and
+// macros of the headers it includes. The codes of errno are asked for, not listed.
+constexpr std::string_view unescaped[] = {
+    "char16_t",   "char32_t",     "char8_t",          "co_await",     "co_return",  "co_yield",
+    "concept",    "consteval",    "constinit",        "requires",     "alloca",     "assert",
+    "errno",      "linux",        "offsetof",         "strdupa",      "strndupa",   "unix",
+    "BUFSIZ",     "CHAR_BIT",     "CHAR_MAX",         "CHAR_MIN",     "EOF",        "EWOULDBLOCK",
+    "ENOTSUP",    "EXIT_FAILURE", "EXIT_SUCCESS",     "FILENAME_MAX", "FOPEN_MAX",  "INT8_MAX",
+    "INT8_MIN",   "INT16_MAX",    "INT16_MIN",        "INT32_MAX",    "INT32_MIN",  "INT64_MAX",
+    "INT64_MIN",  "INT_MAX",      "INT_MIN",          "LLONG_MAX",    "LLONG_MIN",  "LONG_MAX",
+    "LONG_MIN",   "PATH_MAX",     "PROTOBUF_VERSION", "RAND_MAX",     "SCHAR_MAX",  "SCHAR_MIN",
+    "SEEK_CUR",   "SEEK_END",     "SEEK_SET",         "SHRT_MAX",     "SHRT_MIN",   "SIZE_MAX",
+    "TMP_MAX",    "UCHAR_MAX",    "UINT8_MAX",        "UINT16_MAX",   "UINT32_MAX", "UINT64_C",
+    "UINT64_MAX", "UINT_MAX",     "ULLONG_MAX",       "ULONG_MAX",    "USHRT_MAX",
+};
+
+// Types that protobuf's code uses by their bare names.
+constexpr std::string_view bare_types[] = {"int32_t",  "int64_t",  "size_t",
+                                           "uint32_t", "uint64_t", "uint8_t"};
+
+// What every class of a message has already.
+constexpr std::string_view message_members[] = {"ByteSizeLong",
+                                                "ClassData",
+                                                "Clear",
+                                                "CopyFrom",
+                                                "DestructorSkippable_",
+                                                "FullMessageName",
+                                                "GetCachedSize",
+                                                "GetClassData",
+                                                "GetDescriptor",
+                                                "GetMetadata",
+                                                "GetReflection",
+                                                "Impl_",
+                                                "InternalArenaConstructable_",
+                                                "InternalSwap",
+                                                "IsInitialized",
+                                                "MergeFrom",
+                                                "MergeImpl",
+                                                "New",
+                                                "SetCachedSize",
+                                                "SharedCtor",
+                                                "SharedDtor",
+                                                "Swap",
+                                                "UnsafeArenaSwap",
+                                                "_Internal",
+                                                "default_instance",
+                                                "descriptor"};
+
+constexpr int errno_max = 4095;
+
+bool is_errno_code(std::string_view name) {
+  if (!name.starts_with('E')) return false;
+  for (int code = 1; code <= errno_max; ++code) {
+    if (const char* known = strerrorname_np(code); known != nullptr && name == known) return true;
+  }
+  return false;
+}
 
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
@@ -86,6 +147,15 @@ bool is_keyword(std::string_view name) {
   return std::ranges::find(keywords, name) != std::end(keywords);
 }
 
+bool is_unescaped(std::string_view name) {
+  return std::ranges::find(unescaped, name) != std::end(unescaped) ||
+         std::ranges::find(bare_types, name) != std::end(bare_types) || is_errno_code(name);
+}
+
+bool is_message_member(std::string_view name) {
+  return std::ranges::find(message_members, name) != std::end(message_members);
+}
+
 bool is_simple_name(std::string_view name) {
   return !name.empty() && (is_upper(name[0]) || is_lower(name[0])) &&
          std::ranges::all_of(
@@ -93,8 +163,9 @@ bool is_simple_name(std::string_view name) {
 }
 
 std::string class_name(const google::protobuf::Descriptor& message) {
-  auto name = joined_name(message);
-  return is_keyword(name) || name == "NULL" ? name + "_" : name;
+  const auto* outer = message.containing_type();
+  auto name = outer == nullptr ? message.name() : class_name(*outer) + "_" + message.name();
+  return (is_keyword(name) && !is_unescaped(name)) || name == "NULL" ? name + "_" : name;
 }
 
 std::string qualified_class_name(const google::protobuf::Descriptor& message) {
@@ -108,14 +179,16 @@ std::string cpp_namespace(std::string_view package) {
   return result;
 }
 
-std::string base_class_name(std::string_view component) { return snake_case(component) + "_base"; }
+std::string base_class_name(std::string_view component) {
+  return snake_case(std::string(component) + "_base");
+}
 
 std::string command_handler_name(const google::protobuf::MethodDescriptor& rpc) {
   return identifier(snake_case(rpc.name()));
 }
 
 std::string event_handler_name(const google::protobuf::Descriptor& event) {
-  return "on_" + snake_case(joined_name(event));
+  return snake_case("on_" + joined_name(event));
 }
 
 std::string file_stem(const google::protobuf::FileDescriptor& file) {

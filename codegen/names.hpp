@@ -18,6 +18,14 @@ std::string identifier(std::string name);
 // Whether `name` is a keyword of C++20.
 bool is_keyword(std::string_view name);
 
+// Whether protobuf's own generator takes `name` as it is, and its code then does not compile: a
+// macro of the C library, a keyword it does not know, a type it uses itself.
+bool is_unescaped(std::string_view name);
+
+// Whether protobuf's class of any message has a member of this name, so that neither the class nor
+// anything declared inside it can have it.
+bool is_message_member(std::string_view name);
+
 // Whether `name` is one name: a letter, then letters, digits and '_'.
 bool is_simple_name(std::string_view name);
 

@@ -122,6 +122,8 @@ const component* find_component(const service_model& model, const ServiceDescrip
   auto found = std::ranges::find(model.components, name, &component::full_name);
   if (found != model.components.end()) return &*found;
   if (name.empty() || is_in_error_itself(model, name)) return nullptr;
+  // A file may import another service's for its messages, and leave that service to another run.
+  if (!model.is_written(*service.file())) return nullptr;
 
   std::vector<std::string> known;
   for (const auto& c : model.components) known.push_back(c.full_name);

@@ -26,7 +26,7 @@ struct component {
 // A service of type SERVICE_TYPE_ENTITY, or one that names a component and no type.
 struct entity_service {
   const google::protobuf::ServiceDescriptor* service;
-  const component* served;  // null when its name could not be resolved
+  const component* served;  // null when it is not known
 };
 
 struct service_model {

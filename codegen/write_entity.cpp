@@ -6,6 +6,8 @@
 #include <google/protobuf/io/printer.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
+#include <algorithm>
+#include <cctype>
 #include <functional>
 #include <map>
 #include <set>
@@ -40,12 +42,16 @@ void print_docs(const Descriptor& declared, Printer& out) {
   while (!text.empty()) {
     auto line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(text.size(), line.size() + 1));
-    // A backslash at the end would draw the next line into the comment.
-    while (line.ends_with('\\') || line.ends_with(' ') || line.ends_with('\r')) {
-      line.remove_suffix(1);
+    // Some compilers end a line at other control characters, too.
+    std::string plain(line);
+    std::ranges::replace_if(
+        plain, [](char c) { return std::iscntrl(static_cast<unsigned char>(c)) != 0; }, ' ');
+    // A backslash at the end would draw the next line into the comment, as would its trigraph.
+    while (plain.ends_with('\\') || plain.ends_with(' ') || plain.ends_with("?\?/")) {
+      plain.pop_back();
     }
-    bool spaced = line.empty() || line.starts_with(' ');
-    out.Print("///$space$$line$\n", "space", spaced ? "" : " ", "line", std::string(line));
+    bool spaced = plain.empty() || plain.starts_with(' ');
+    out.Print("///$space$$line$\n", "space", spaced ? "" : " ", "line", plain);
   }
 }
 

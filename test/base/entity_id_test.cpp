@@ -4,6 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -68,6 +69,15 @@ BOOST_AUTO_TEST_CASE(integers_stand_as_digits) {
   BOOST_TEST(*id_of(command) == "-7|0|x");
 }
 
+BOOST_AUTO_TEST_CASE(integers_of_every_width_and_sign_are_shown_whole) {
+  IntegerKeys command;
+  command.set_small(INT32_MIN);
+  command.set_large(INT64_MIN);
+  command.set_small_positive(UINT32_MAX);
+  command.set_large_positive(UINT64_MAX);
+  BOOST_TEST(*id_of(command) == "-2147483648|-9223372036854775808|4294967295|18446744073709551615");
+}
+
 BOOST_AUTO_TEST_CASE(different_keys_never_give_the_same_id) {
   // All pairs of short texts of the characters that could be mistaken for each other.
   std::vector<std::string> texts;
@@ -113,6 +123,13 @@ BOOST_AUTO_TEST_CASE(an_id_past_the_bound_is_refused_and_one_at_it_is_not) {
   BOOST_REQUIRE(!refused.ok());
   BOOST_TEST((refused.error().code() == status_code::invalid_argument));
   BOOST_TEST(refused.error().message().find("101 bytes, at most 100") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_bound_counts_the_bytes_of_the_id_with_its_escapes) {
+  // 33 escaped bytes twice, the mark between them, and what is left.
+  std::string escaped(33, '|');
+  BOOST_TEST(id_of(two(escaped, std::string(33, 'a'))).ok());
+  BOOST_TEST(!id_of(two(escaped, std::string(34, 'a'))).ok());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

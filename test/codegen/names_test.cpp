@@ -2,6 +2,8 @@
 
 #include "codegen/names.hpp"
 
+#include <google/protobuf/descriptor.pb.h>
+
 #include <boost/test/unit_test.hpp>
 
 using namespace perdure::codegen;
@@ -37,6 +39,27 @@ BOOST_AUTO_TEST_CASE(a_package_becomes_a_namespace) {
   BOOST_TEST(cpp_namespace("") == "");
   BOOST_TEST(cpp_namespace("cart.domain") == "cart::domain");
   BOOST_TEST(cpp_namespace("cart") == "cart");
+}
+
+BOOST_AUTO_TEST_CASE(names_that_protobuf_does_not_escape_are_known) {
+  for (const auto* name : {"concept", "errno", "EOF", "EAGAIN", "ERANGE", "size_t"}) {
+    BOOST_TEST(is_unescaped(name), name);
+  }
+  for (const auto* name : {"class", "ERROR", "E", "Cart", "std", "NULL", ""}) {
+    BOOST_TEST(!is_unescaped(name), name);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_stem_of_a_file_is_its_name_without_the_extension) {
+  google::protobuf::DescriptorPool pool;
+  auto stem_of = [&](const char* name) {
+    google::protobuf::FileDescriptorProto file;
+    file.set_name(name);
+    return file_stem(*pool.BuildFile(file));
+  };
+  BOOST_TEST(stem_of("bank/cart_api.proto") == "bank/cart_api");
+  BOOST_TEST(stem_of("old.protodevel") == "old");
+  BOOST_TEST(stem_of("other.txt") == "other.txt");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -6,7 +6,8 @@
     run_golden.py --list GOLDEN_DIR CASE ...                      is every case in ctest?
 
 What is expected stands in CASE_DIR/expected/ (exactly these files) or in CASE_DIR/expected_error.txt
-(exactly what protoc prints); a case has one of the two.
+(exactly what protoc prints); a case has one of the two. What stands in CASE_DIR/imported/ is there
+to be imported, and not given to protoc.
 """
 
 import argparse
@@ -20,12 +21,14 @@ import tempfile
 
 def run_protoc(args, case, out):
     """The generated files by name, or None and what protoc printed."""
-    protos = sorted(str(p.relative_to(case)) for p in case.rglob("*.proto"))
+    imported = case / "imported"
+    protos = sorted(str(p.relative_to(case)) for p in case.rglob("*.proto")
+                    if imported not in p.parents)
     if not protos:
         sys.exit(f"{case}: holds no .proto file")
     done = subprocess.run(
         [args.protoc, f"--plugin=protoc-gen-perdure={args.plugin}", f"--perdure_out={out}",
-         f"-I{case}", *(f"-I{d}" for d in args.imports), *protos],
+         f"-I{case}", *([f"-I{imported}"] if imported.exists() else []), *(f"-I{d}" for d in args.imports), *protos],
         capture_output=True, text=True, check=False)
     if done.returncode != 0:
         return None, done.stderr

@@ -22,8 +22,26 @@ BOOST_AUTO_TEST_CASE(the_nearest_name_is_suggested) {
              " (did you mean \"ItemRemoved\"?)");
 }
 
+BOOST_AUTO_TEST_CASE(a_nearer_name_that_comes_later_wins) {
+  BOOST_TEST(did_you_mean("ItemRemovd", {"ItemRemoves", "ItemRemoved"}) ==
+             " (did you mean \"ItemRemoved\"?)");
+}
+
+BOOST_AUTO_TEST_CASE(of_two_as_near_the_first_wins_and_a_package_counts_as_one_edit) {
+  BOOST_TEST(did_you_mean("shop.Cart", {"shop.Card", "bank.Cart"}) ==
+             " (did you mean \"shop.Card\"?)");
+}
+
+BOOST_AUTO_TEST_CASE(a_third_of_the_letters_may_be_wrong_and_one_always) {
+  BOOST_TEST(did_you_mean("Wallet", {"Welled"}) == " (did you mean \"Welled\"?)");
+  BOOST_TEST(did_you_mean("Order", {"Ardor"}) == "");
+  BOOST_TEST(did_you_mean("Ad", {"Add"}) == " (did you mean \"Add\"?)");
+  BOOST_TEST(did_you_mean("bank.domain.Ow", {"bank.domain.Ally"}) ==
+             " (did you mean \"bank.domain.Ally\"?)");
+}
+
 BOOST_AUTO_TEST_CASE(case_does_not_count) {
-  BOOST_TEST(did_you_mean("itemadded", {"ItemAdded"}) == " (did you mean \"ItemAdded\"?)");
+  BOOST_TEST(did_you_mean("ITEMADDED", {"ItemAdded"}) == " (did you mean \"ItemAdded\"?)");
 }
 
 BOOST_AUTO_TEST_CASE(the_package_may_be_missing_or_wrong) {

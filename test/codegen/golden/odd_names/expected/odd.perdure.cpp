@@ -8,8 +8,8 @@ namespace odd::New::http2 {
 
 ::perdure::entity_model http_thing_v2_base::model() {
   return {
-      .entity_type = "thing",
-      .component = "odd.New.http2.HTTPThing_V2",
+      .entity_type = "type-of-sixty-four-characters.the-most-that-may-be_0123456789-_x",
+      .component = "odd.New.http2.HTTPThing_V2_",
       .service = ::google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
           "odd.New.http2.HTTPThing"),
       .state = ::odd::New::http2::Command::descriptor(),
@@ -18,6 +18,8 @@ namespace odd::New::http2 {
           ::odd::New::http2::Outer::descriptor(),
           ::odd::New::http2::union_::descriptor(),
           ::odd::New::http2::XMLParsed::descriptor(),
+          ::odd::New::http2::union__Inner::descriptor(),
+          ::odd::New::http2::_Late::descriptor(),
       },
       .create = {},
   };
@@ -45,6 +47,12 @@ namespace odd::New::http2 {
       return this->command(
           current, static_cast<const ::odd::New::http2::Outer_Inner_Ask&>(command)).erase();
     case 5:
+      return this->null(
+          current, static_cast<const ::odd::New::http2::Outer_Inner_Ask&>(command)).erase();
+    case 6:
+      return this->alloca_(
+          current, static_cast<const ::odd::New::http2::Outer_Inner_Ask&>(command)).erase();
+    case 7:
       return this->v2_x(
           current, static_cast<const ::odd::New::http2::Outer_Inner_Ask&>(command)).erase();
     default:
@@ -73,6 +81,14 @@ void http_thing_v2_base::apply(
     case 3:
       current = this->on_xml_parsed(
           ::std::move(current), static_cast<const ::odd::New::http2::XMLParsed&>(message));
+      return;
+    case 4:
+      current = this->on_union_inner(
+          ::std::move(current), static_cast<const ::odd::New::http2::union__Inner&>(message));
+      return;
+    case 5:
+      current = this->on_late(
+          ::std::move(current), static_cast<const ::odd::New::http2::_Late&>(message));
       return;
     default:
       ::std::abort();  // the runtime counts the events of this very entity

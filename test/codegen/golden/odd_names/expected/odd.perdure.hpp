@@ -9,7 +9,7 @@
 
 namespace odd::New::http2 {
 
-/// The entity odd.New.http2.HTTPThing_V2, type "thing", as served by odd.New.http2.HTTPThing.
+/// The entity odd.New.http2.HTTPThing_V2_, type "type-of-sixty-four-characters.the-most-that-may-be_0123456789-_x", as served by odd.New.http2.HTTPThing.
 /// Derive from it and override every pure virtual function.
 class http_thing_v2_base
     : public ::perdure::event_sourced_entity<
@@ -17,10 +17,14 @@ class http_thing_v2_base
         ::odd::New::http2::Outer_Inner,
         ::odd::New::http2::Outer,
         ::odd::New::http2::union_,
-        ::odd::New::http2::XMLParsed> {
+        ::odd::New::http2::XMLParsed,
+        ::odd::New::http2::union__Inner,
+        ::odd::New::http2::_Late> {
  public:
   /// The request of each rpc, in the order of the service.
   using requests = ::perdure::type_list<
+        ::odd::New::http2::Outer_Inner_Ask,
+        ::odd::New::http2::Outer_Inner_Ask,
         ::odd::New::http2::Outer_Inner_Ask,
         ::odd::New::http2::Outer_Inner_Ask,
         ::odd::New::http2::Outer_Inner_Ask,
@@ -53,6 +57,14 @@ class http_thing_v2_base
       const ::odd::New::http2::Command& state,
       const ::odd::New::http2::Outer_Inner_Ask& command) = 0;
 
+  virtual ::perdure::effect<::odd::New::http2::NULL_> null(
+      const ::odd::New::http2::Command& state,
+      const ::odd::New::http2::Outer_Inner_Ask& command) = 0;
+
+  virtual ::perdure::effect<::odd::New::http2::union__Inner> alloca_(
+      const ::odd::New::http2::Command& state,
+      const ::odd::New::http2::Outer_Inner_Ask& command) = 0;
+
   virtual ::perdure::effect<::odd::New::http2::XMLParsed> v2_x(
       const ::odd::New::http2::Command& state,
       const ::odd::New::http2::Outer_Inner_Ask& command) = 0;
@@ -74,6 +86,14 @@ class http_thing_v2_base
   virtual ::odd::New::http2::Command on_xml_parsed(
       ::odd::New::http2::Command state,
       const ::odd::New::http2::XMLParsed& event) = 0;
+
+  virtual ::odd::New::http2::Command on_union_inner(
+      ::odd::New::http2::Command state,
+      const ::odd::New::http2::union__Inner& event) = 0;
+
+  virtual ::odd::New::http2::Command on_late(
+      ::odd::New::http2::Command state,
+      const ::odd::New::http2::_Late& event) = 0;
 
   // For the runtime: call the function of an rpc or event by its index.
 

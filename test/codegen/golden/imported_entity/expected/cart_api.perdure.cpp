@@ -1,0 +1,57 @@
+// Written by protoc-gen-perdure from cart_api.proto. Do not edit: change that file.
+#include "cart_api.perdure.hpp"
+
+#include <cstdlib>
+#include <utility>
+
+namespace cart::domain {
+
+::perdure::entity_model shopping_cart_base::model() {
+  return {
+      .entity_type = "shopping-cart",
+      .component = "cart.domain.ShoppingCart",
+      .service = ::google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
+          "cart.api.ShoppingCart"),
+      .state = ::cart::domain::Cart::descriptor(),
+      .events = {
+          ::cart::domain::ItemAdded::descriptor(),
+          ::cart::domain::ItemRemoved::descriptor(),
+      },
+      .create = {},
+  };
+}
+
+::perdure::any_effect shopping_cart_base::handle(
+    ::std::size_t method,
+    const ::google::protobuf::Message& state,
+    const ::google::protobuf::Message& command) {
+  const auto& current = static_cast<const ::cart::domain::Cart&>(state);
+  switch (method) {
+    case 0:
+      return this->add(
+          current, static_cast<const ::cart::api::AddItem&>(command)).erase();
+    default:
+      ::std::abort();  // the runtime counts the rpcs of this very service
+  }
+}
+
+void shopping_cart_base::apply(
+    ::std::size_t event,
+    ::google::protobuf::Message& state,
+    const ::google::protobuf::Message& message) {
+  auto& current = static_cast<::cart::domain::Cart&>(state);
+  switch (event) {
+    case 0:
+      current = this->on_item_added(
+          ::std::move(current), static_cast<const ::cart::domain::ItemAdded&>(message));
+      return;
+    case 1:
+      current = this->on_item_removed(
+          ::std::move(current), static_cast<const ::cart::domain::ItemRemoved&>(message));
+      return;
+    default:
+      ::std::abort();  // the runtime counts the events of this very entity
+  }
+}
+
+}  // namespace cart::domain

@@ -1,0 +1,57 @@
+// Written by protoc-gen-perdure from cart_api.proto. Do not edit: change that file.
+#pragma once
+
+#include <cstddef>
+
+#include "perdure/entity.hpp"
+
+#include "cart_api.pb.h"
+#include "cart_domain.pb.h"
+#include "google/protobuf/empty.pb.h"
+
+namespace cart::domain {
+
+/// The entity cart.domain.ShoppingCart, type "shopping-cart", as served by cart.api.ShoppingCart.
+/// Derive from it and override every pure virtual function.
+class shopping_cart_base
+    : public ::perdure::event_sourced_entity<
+        ::cart::domain::Cart,
+        ::cart::domain::ItemAdded,
+        ::cart::domain::ItemRemoved> {
+ public:
+  /// The request of each rpc, in the order of the service.
+  using requests = ::perdure::type_list<
+        ::cart::api::AddItem>;
+
+  /// What the runtime knows of this type of entity; it adds `create` itself.
+  static ::perdure::entity_model model();
+
+  // Commands: decide, change nothing.
+
+  virtual ::perdure::effect<::google::protobuf::Empty> add(
+      const ::cart::domain::Cart& cart,
+      const ::cart::api::AddItem& command) = 0;
+
+  // Events: change the state, decide nothing; they run again at every recovery.
+
+  virtual ::cart::domain::Cart on_item_added(
+      ::cart::domain::Cart cart,
+      const ::cart::domain::ItemAdded& event) = 0;
+
+  virtual ::cart::domain::Cart on_item_removed(
+      ::cart::domain::Cart cart,
+      const ::cart::domain::ItemRemoved& event) = 0;
+
+  // For the runtime: call the function of an rpc or event by its index.
+
+  ::perdure::any_effect handle(
+      ::std::size_t method,
+      const ::google::protobuf::Message& state,
+      const ::google::protobuf::Message& command) final;
+  void apply(
+      ::std::size_t event,
+      ::google::protobuf::Message& state,
+      const ::google::protobuf::Message& message) final;
+};
+
+}  // namespace cart::domain

@@ -1,0 +1,61 @@
+// Written by protoc-gen-perdure from cart.proto. Do not edit: change that file.
+#include "cart.perdure.hpp"
+
+#include <cstdlib>
+#include <utility>
+
+namespace cart {
+
+::perdure::entity_model cart_base::model() {
+  return {
+      .entity_type = "cart",
+      .component = "cart.Cart",
+      .service = ::google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
+          "cart.Carts"),
+      .state = ::cart::Try::descriptor(),
+      .events = {
+          ::cart::Added::descriptor(),
+      },
+      .create = {},
+  };
+}
+
+::perdure::any_effect cart_base::handle(
+    ::std::size_t method,
+    const ::google::protobuf::Message& state,
+    const ::google::protobuf::Message& command) {
+  const auto& current = static_cast<const ::cart::Try&>(state);
+  switch (method) {
+    case 0:
+      return this->one(
+          current, static_cast<const ::cart::Ask&>(command)).erase();
+    case 1:
+      return this->two(
+          current, static_cast<const ::cart::Ask&>(command)).erase();
+    case 2:
+      return this->three(
+          current, static_cast<const ::cart::Ask&>(command)).erase();
+    case 3:
+      return this->four(
+          current, static_cast<const ::cart::Ask&>(command)).erase();
+    default:
+      ::std::abort();  // the runtime counts the rpcs of this very service
+  }
+}
+
+void cart_base::apply(
+    ::std::size_t event,
+    ::google::protobuf::Message& state,
+    const ::google::protobuf::Message& message) {
+  auto& current = static_cast<::cart::Try&>(state);
+  switch (event) {
+    case 0:
+      current = this->on_added(
+          ::std::move(current), static_cast<const ::cart::Added&>(message));
+      return;
+    default:
+      ::std::abort();  // the runtime counts the events of this very entity
+  }
+}
+
+}  // namespace cart
