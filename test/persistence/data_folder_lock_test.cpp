@@ -2,6 +2,8 @@
 
 #include "persistence/data_folder_lock.hpp"
 
+#include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -60,6 +62,7 @@ BOOST_AUTO_TEST_CASE(another_process_is_refused_and_told_who_holds_the_folder) {
   auto child = ::fork();
   BOOST_REQUIRE(child >= 0);
   if (child == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // not left behind by a test that fails
     auto held = acquire(folder.path());
     char byte = held.ok() ? '1' : '0';
     (void)!::write(ready[1], &byte, 1);
@@ -78,6 +81,38 @@ BOOST_AUTO_TEST_CASE(another_process_is_refused_and_told_who_holds_the_folder) {
   ::close(ready[1]);
   BOOST_TEST(std::filesystem::exists(folder.path() / "LOCK.perdure"));
   BOOST_TEST(acquire(folder.path()).ok());
+}
+
+BOOST_AUTO_TEST_CASE(what_an_earlier_owner_wrote_is_replaced_whole) {
+  temporary_folder folder;
+  std::ofstream(folder.path() / "LOCK.perdure") << "99999999999999\n";
+  auto lock = acquire(folder.path());
+  expect_refusal(folder.path(), "in use by process " + std::to_string(::getpid()) + ";");
+}
+
+BOOST_AUTO_TEST_CASE(a_program_that_is_started_does_not_hold_the_lock) {
+  temporary_folder folder;
+  int input[2];
+  BOOST_REQUIRE(::pipe2(input, O_CLOEXEC) == 0);
+  int started[2];
+  BOOST_REQUIRE(::pipe2(started, O_CLOEXEC) == 0);
+  std::optional<persistence::data_folder_lock> lock(*acquire(folder.path()));
+  auto child = ::fork();
+  BOOST_REQUIRE(child >= 0);
+  if (child == 0) {
+    ::dup2(input[0], STDIN_FILENO);
+    ::execlp("cat", "cat", static_cast<char*>(nullptr));  // runs until its input ends
+    ::_exit(1);
+  }
+  ::close(input[0]);
+  ::close(started[1]);
+  char byte;
+  BOOST_REQUIRE(::read(started[0], &byte, 1) == 0);  // closed by exec
+  lock.reset();
+  BOOST_TEST(acquire(folder.path()).ok());
+  ::close(started[0]);
+  ::close(input[1]);
+  ::waitpid(child, nullptr, 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_lock_may_be_moved) {

@@ -5,8 +5,11 @@
 #include <boost/test/unit_test.hpp>
 
 #include <atomic>
+#include <chrono>
+#include <future>
 #include <latch>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -185,6 +188,20 @@ BOOST_AUTO_TEST_CASE(a_barrier_alone_passes_at_once) {
   });
   passed.wait();
   BOOST_TEST(store.groups().empty());
+}
+
+BOOST_AUTO_TEST_CASE(an_idle_committer_is_woken) {
+  gated_store store;
+  persistence::group_commit commits(store);
+  commits.start();
+  for (std::uint64_t n = 0; n < 100; ++n) {
+    auto told = std::make_shared<std::promise<status>>();
+    commits.submit(step_of("1", n, {"a"}), [told](const status& s) { told->set_value(s); });
+    auto fate = told->get_future();
+    // Its end would make up for a wake-up that was lost, so this must not wait for that.
+    BOOST_REQUIRE((fate.wait_for(std::chrono::seconds(60)) == std::future_status::ready));
+    BOOST_TEST(fate.get() == status());
+  }
 }
 
 BOOST_AUTO_TEST_CASE(groups_are_bounded_in_bytes) {

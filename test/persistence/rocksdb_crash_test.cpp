@@ -6,6 +6,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include <csignal>
+#include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -66,6 +68,15 @@ std::uint64_t acknowledged_before_kill(const std::filesystem::path& folder,
   return acknowledged;
 }
 
+std::filesystem::path write_ahead_log(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> logs;
+  for (const auto& file : std::filesystem::directory_iterator(folder / "steps")) {
+    if (file.path().extension() == ".log") logs.push_back(file.path());
+  }
+  BOOST_REQUIRE(logs.size() == 1);
+  return logs.front();
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(rocksdb_crash)
@@ -95,6 +106,47 @@ BOOST_AUTO_TEST_CASE(what_was_acknowledged_before_a_kill_is_there_and_whole) {
       in_logs += whole_log(*store, shard_id{shard}).size();
     }
     BOOST_TEST(in_logs == entities * 2 * steps);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_group_that_a_power_cut_has_cut_short_is_left_out_whole) {
+  temporary_folder folder;
+  manual_clock clock;
+  auto store = open_store(folder.path(), clock);
+  BOOST_REQUIRE(commit(*store, step_of("1", 0, {"before"})) == status());
+  auto log = write_ahead_log(folder.path());
+  auto begin = std::filesystem::file_size(log);
+  idempotency_key key{"m", "k"};
+  std::vector group{step_of("1", 1, {"a", "b"}), step_of("2", 0, {"c"})};
+  for (auto& s : group) {
+    s.snapshot = new_snapshot{"state", "of " + s.entity.id};
+    s.key = key;
+  }
+  for (const auto& s : store->commit(group)) BOOST_REQUIRE(s == status());
+  auto end = std::filesystem::file_size(log);
+  BOOST_REQUIRE(begin < end);
+
+  constexpr std::uintmax_t cuts = 24;
+  for (std::uintmax_t cut = 0; cut <= cuts; ++cut) {
+    temporary_folder copy;
+    std::filesystem::copy(folder.path() / "steps", copy.path() / "steps");
+    auto size = begin + (end - begin) * cut / cuts;
+    std::filesystem::resize_file(copy.path() / "steps" / log.filename(), size);
+    auto left = open_store(copy.path(), clock);
+    bool whole = cut == cuts;
+    BOOST_TEST_CONTEXT(size - begin << " of " << end - begin << " bytes") {
+      BOOST_TEST(left->load({"cart", "1"})->snapshot.has_value() == whole);
+      BOOST_TEST(left->load({"cart", "1"})->events.size() == (whole ? 0 : 1));
+      BOOST_TEST(left->load({"cart", "2"})->snapshot.has_value() == whole);
+      for (const auto* id : {"1", "2"}) {
+        BOOST_TEST(left->find_reply({"cart", id}, key, clock.now())->has_value() == whole);
+      }
+      std::size_t events = 0;
+      for (std::uint32_t shard = 0; shard < left->shard_count(); ++shard) {
+        events += whole_log(*left, shard_id{shard}).size();
+      }
+      BOOST_TEST(events == (whole ? 4 : 1));
+    }
   }
 }
 

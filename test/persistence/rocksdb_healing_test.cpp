@@ -9,10 +9,14 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <functional>
+#include <list>
+#include <mutex>
 #include <string>
 #include <thread>
 
 #include "persistence/rocksdb_testing.hpp"
+#include "test/persistence/rocksdb_raw_database.hpp"
 #include "test/persistence/samples.hpp"
 
 using namespace perdure;
@@ -32,6 +36,16 @@ class failing_file_system final : public rocksdb::FileSystemWrapper {
   std::atomic<disk> state = disk::well;
   std::atomic<bool> fails_after_append = false;  // the bytes get there, the sync does not
 
+  // Called whenever RocksDB has made a change of its list of files durable; null for no more.
+  void on_manifest_synced(std::function<void()> call) {
+    std::lock_guard lock(mutex_);
+    manifest_synced_ = std::move(call);
+  }
+  void manifest_synced() {
+    std::lock_guard lock(mutex_);
+    if (manifest_synced_) manifest_synced_();
+  }
+
   rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                                     std::unique_ptr<rocksdb::FSWritableFile>* made,
                                     rocksdb::IODebugContext* debug) override;
@@ -50,12 +64,19 @@ class failing_file_system final : public rocksdb::FileSystemWrapper {
     }
     return rocksdb::IOStatus::OK();
   }
+
+ private:
+  std::mutex mutex_;
+  std::function<void()> manifest_synced_;
 };
 
 class failing_file final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
-  failing_file(failing_file_system& owner, std::unique_ptr<rocksdb::FSWritableFile>&& file)
-      : FSWritableFileOwnerWrapper(std::move(file)), owner_(owner) {}
+  failing_file(failing_file_system& owner, const std::string& name,
+               std::unique_ptr<rocksdb::FSWritableFile>&& file)
+      : FSWritableFileOwnerWrapper(std::move(file)),
+        owner_(owner),
+        is_manifest_(name.find("MANIFEST-") != name.npos) {}
 
   rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
                            rocksdb::IODebugContext* debug) override {
@@ -71,18 +92,21 @@ class failing_file final : public rocksdb::FSWritableFileOwnerWrapper {
   rocksdb::IOStatus Sync(const rocksdb::IOOptions& options,
                          rocksdb::IODebugContext* debug) override {
     if (auto s = owner_.trouble(); !s.ok()) return s;
-    return FSWritableFileOwnerWrapper::Sync(options, debug);
+    auto s = FSWritableFileOwnerWrapper::Sync(options, debug);
+    if (s.ok() && is_manifest_) owner_.manifest_synced();
+    return s;
   }
 
  private:
   failing_file_system& owner_;
+  const bool is_manifest_;
 };
 
 rocksdb::IOStatus failing_file_system::NewWritableFile(
     const std::string& name, const rocksdb::FileOptions& options,
     std::unique_ptr<rocksdb::FSWritableFile>* made, rocksdb::IODebugContext* debug) {
   auto s = FileSystemWrapper::NewWritableFile(name, options, made, debug);
-  if (s.ok()) *made = std::make_unique<failing_file>(*this, std::move(*made));
+  if (s.ok()) *made = std::make_unique<failing_file>(*this, name, std::move(*made));
   return s;
 }
 
@@ -197,6 +221,36 @@ BOOST_AUTO_TEST_CASE(what_a_failed_write_left_shows_only_under_a_new_generation)
   BOOST_TEST(disk_and_store.last_sequence() == 1);  // RocksDB replayed its log
 }
 
+BOOST_AUTO_TEST_CASE(a_crash_while_healing_brings_back_the_failed_step_whole_or_not_at_all) {
+  store_on_failing_disk disk_and_store;
+  auto& [folder, clock, files, environment, store] = disk_and_store;
+  BOOST_TEST(commit(*store, step_of("1", 0, {"before"})) == status());
+  files->fails_after_append = true;
+  files->state = disk::full;
+  auto lost = step_of("1", 1, {"lost"});
+  lost.snapshot = new_snapshot{"state", "before lost"};
+  lost.key = idempotency_key{"m", "k"};
+  BOOST_TEST(commit(*store, lost).code() == status_code::unavailable);
+
+  std::list<temporary_folder> crashes;  // the folder as each moment of healing would leave it
+  files->on_manifest_synced([&, steps = folder.path() / "steps"] {
+    std::filesystem::copy(steps, crashes.emplace_back().path() / "steps");
+  });
+  files->state = disk::well;
+  (void)disk_and_store.commit_until_healed(step_of("2", 0, {"other"}));
+  files->on_manifest_synced(nullptr);
+  BOOST_TEST(!crashes.empty());
+  for (const auto& crash : crashes) {
+    auto left = open_store(crash.path(), clock);
+    auto h = left->load({"cart", "1"});
+    BOOST_REQUIRE_MESSAGE(h.ok(), h.error());
+    bool is_there = h->snapshot.has_value();
+    BOOST_TEST(left->find_reply({"cart", "1"}, *lost.key, clock.now())->has_value() == is_there);
+    BOOST_TEST(whole_log(*left, shard_of("1", 16)).size() == (is_there ? 2 : 1));
+    BOOST_TEST(h->events.size() == (is_there ? 0 : 1));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_store_whose_folder_has_gone_does_not_heal_into_an_empty_one) {
   store_on_failing_disk disk_and_store;
   auto& [folder, clock, files, environment, store] = disk_and_store;
@@ -208,6 +262,37 @@ BOOST_AUTO_TEST_CASE(a_store_whose_folder_has_gone_does_not_heal_into_an_empty_o
   for (int i = 0; i < 3; ++i) {
     BOOST_TEST(commit(*store, step_of("2", 0, {"new"})).code() == status_code::unavailable);
     BOOST_TEST(store->load({"cart", "1"}).error().code() == status_code::unavailable);
+  }
+  BOOST_TEST(!std::filesystem::exists(folder.path() / "steps" / "CURRENT"));
+}
+
+BOOST_AUTO_TEST_CASE(a_store_does_not_heal_into_another) {
+  for (bool has_record : {true, false}) {
+    temporary_folder elsewhere;
+    manual_clock later;
+    later.advance(std::chrono::hours(1));
+    open_store(elsewhere.path(), later);
+    if (!has_record) raw_database(elsewhere.path()).remove("default", "store");
+
+    store_on_failing_disk disk_and_store;
+    auto& [folder, clock, files, environment, store] = disk_and_store;
+    BOOST_TEST(commit(*store, step_of("1", 0, {"kept"})) == status());
+    files->state = disk::broken;
+    for (int i = 0; i < 2; ++i) {  // the second finds it closed
+      BOOST_TEST(commit(*store, step_of("1", 1, {"lost"})).code() == status_code::unavailable);
+    }
+    auto steps = folder.path() / "steps";
+    auto kept = folder.path() / "kept";
+    std::filesystem::rename(steps, kept);
+    std::filesystem::copy(elsewhere.path() / "steps", steps);
+    files->state = disk::well;
+    for (int i = 0; i < 2; ++i) {
+      BOOST_TEST(commit(*store, step_of("2", 0, {"new"})).code() == status_code::unavailable);
+      BOOST_TEST(store->load({"cart", "1"}).error().code() == status_code::unavailable);
+    }
+    std::filesystem::remove_all(steps);
+    std::filesystem::rename(kept, steps);  // brought back
+    BOOST_TEST(disk_and_store.commit_until_healed(step_of("1", 1, {"again"})) == status());
   }
 }
 

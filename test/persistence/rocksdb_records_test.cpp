@@ -49,20 +49,22 @@ decoding by(result<Record> (*decode)(std::string_view, std::string_view)) {
 
 struct sample_record {
   std::string name;
+  record_kind kind;
   std::string key;
   std::string value;
   decoding decode;
 };
 
 std::vector<sample_record> samples() {
-  return {
-      {"store", "store", encode_store("store", {16, timestamp{}}), by(decode_store)},
-      {"event", event_key, sample_event(), by(decode_event)},
-      {"index", index_entry_key, encode_index(index_entry_key, log_offset{258}), by(decode_index)},
-      {"snapshot", snapshot_key, encode_snapshot(snapshot_key, sequence_nr{5}, {"d.S", "xyz"}),
-       by(decode_snapshot)},
-      {"reply", stored_reply_key, encode_reply(stored_reply_key, {7}, {9, "ok"}),
-       by(decode_reply)}};
+  return {{"store", record_kind::store, "store", encode_store("store", {16, timestamp{}}),
+           by(decode_store)},
+          {"event", record_kind::event, event_key, sample_event(), by(decode_event)},
+          {"index", record_kind::index, index_entry_key,
+           encode_index(index_entry_key, log_offset{258}), by(decode_index)},
+          {"snapshot", record_kind::snapshot, snapshot_key,
+           encode_snapshot(snapshot_key, sequence_nr{5}, {"d.S", "xyz"}), by(decode_snapshot)},
+          {"reply", record_kind::reply, stored_reply_key,
+           encode_reply(stored_reply_key, {7}, {9, "ok"}), by(decode_reply)}};
 }
 
 }  // namespace
@@ -169,12 +171,33 @@ BOOST_AUTO_TEST_CASE(a_record_of_a_later_version_says_that_perdure_is_too_old) {
   BOOST_TEST(s.message().find("newer Perdure") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_version_that_never_was_is_damage) {
+  auto value = encode_index(index_entry_key, log_offset{258});
+  value[0] = 0;
+  auto s =
+      decode_index(index_entry_key, resealed(value, record_kind::index, index_entry_key)).error();
+  BOOST_TEST(s.code() == status_code::data_loss);
+}
+
+BOOST_AUTO_TEST_CASE(a_store_of_no_shards_is_damage) {
+  auto value = encode_store("store", {0, timestamp{}});
+  BOOST_TEST(decode_store("store", value).error().code() == status_code::data_loss);
+}
+
 BOOST_AUTO_TEST_CASE(a_sound_checksum_over_fields_that_do_not_fit_is_damage) {
-  auto longer = encode_index(index_entry_key, log_offset{258});
-  longer.insert(1, 1, '\0');
-  BOOST_TEST(decode_index(index_entry_key, resealed(longer, record_kind::index, index_entry_key))
-                 .error()
-                 .code() == status_code::data_loss);
+  for (const auto& sample : samples()) {
+    auto sealed = [&](std::string value) { return resealed(value, sample.kind, sample.key); };
+    auto with_checksum_bytes = [](std::string_view body) { return std::string(body) + "checksum"; };
+    auto body = std::string_view(sample.value).substr(0, sample.value.size() - 8);
+    BOOST_TEST(sample.decode(sample.key, sealed(with_checksum_bytes(body))) == status());
+    for (std::size_t size = 0; size < body.size(); ++size) {
+      auto shorter = sealed(with_checksum_bytes(body.substr(0, size)));
+      BOOST_TEST(sample.decode(sample.key, shorter).code() == status_code::data_loss,
+                 sample.name << ", " << size << " bytes");
+    }
+    auto longer = sealed(with_checksum_bytes(body) + '\0');
+    BOOST_TEST(sample.decode(sample.key, longer).code() == status_code::data_loss, sample.name);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

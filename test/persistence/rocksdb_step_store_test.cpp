@@ -64,6 +64,17 @@ BOOST_AUTO_TEST_CASE(all_is_there_after_a_reopen) {
              boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(a_shard_that_was_empty_at_a_reopen_begins_at_offset_0) {
+  temporary_folder folder;
+  manual_clock clock;
+  BOOST_REQUIRE((shard_of("2", 16) < shard_of("1", 16)));
+  BOOST_REQUIRE(commit(*open_store(folder.path(), clock), step_of("2", 0, {"a"})) == status());
+  auto store = open_store(folder.path(), clock);
+  BOOST_REQUIRE(commit(*store, step_of("1", 0, {"b"})) == status());
+  auto log = whole_log(*store, shard_of("1", 16));
+  BOOST_TEST(payloads_of(log) == std::vector<std::string>{"b"}, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(a_store_keeps_the_shard_count_it_was_created_with) {
   temporary_folder folder;
   manual_clock clock;
@@ -108,6 +119,7 @@ BOOST_AUTO_TEST_CASE(a_folder_with_an_unknown_column_family_is_refused) {
   auto refused = open_error(folder.path());
   BOOST_TEST(refused.code() == status_code::failed_precondition);
   BOOST_TEST(mentions(refused, "timers"));
+  BOOST_TEST(mentions(refused, "written by a newer Perdure"));
 }
 
 BOOST_AUTO_TEST_CASE(a_damaged_store_record_is_data_loss) {
@@ -128,6 +140,7 @@ BOOST_AUTO_TEST_CASE(a_store_that_has_lost_a_file_is_not_opened) {
       auto store = open_store(folder.path(), clock);
       BOOST_REQUIRE(commit(*store, step_of("1", n, {"a"})) == status());
     }
+    open_store(folder.path(), clock);  // leaves a log with nothing in it that could be missed
     int removed = 0;
     for (const auto& file : std::filesystem::directory_iterator(folder.path() / "steps")) {
       bool is_wanted =
@@ -137,6 +150,7 @@ BOOST_AUTO_TEST_CASE(a_store_that_has_lost_a_file_is_not_opened) {
     BOOST_REQUIRE(removed > 0);
     auto refused = open_error(folder.path());
     BOOST_TEST(refused.code() == status_code::data_loss, extension << refused);
+    if (!*extension) BOOST_TEST(mentions(refused, "has lost its file CURRENT"));
   }
 }
 
@@ -164,6 +178,21 @@ BOOST_AUTO_TEST_CASE(creation_that_was_cut_short_is_made_up_for) {
   raw_database(folder.path()).remove("default", "store");
   auto store = open_store(folder.path(), clock);
   BOOST_TEST(commit(*store, step_of("1", 0, {"a"})) == status());
+}
+
+BOOST_AUTO_TEST_CASE(a_store_that_has_lost_its_record_is_not_taken_for_a_new_one) {
+  for (const auto* family : {"log", "index", "snapshot", "replies"}) {
+    temporary_folder folder;
+    manual_clock clock;
+    open_store(folder.path(), clock);
+    {
+      raw_database raw(folder.path());
+      raw.remove("default", "store");
+      raw.put(family, "a key longer than a number", "value");
+    }
+    auto refused = open_error(folder.path());
+    BOOST_TEST(refused.code() == status_code::failed_precondition, family << refused);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(expired_replies_are_dropped_from_disk_and_others_stay) {

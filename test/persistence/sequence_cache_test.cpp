@@ -27,6 +27,13 @@ BOOST_AUTO_TEST_CASE(what_was_put_is_found_until_it_is_forgotten) {
   BOOST_TEST(!cache.find(cart(1)).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(forgetting_reaches_what_was_not_used_lately) {
+  persistence::sequence_cache cache(20'000);
+  for (int n = 0; n < 100; ++n) cache.put(cart(n), sequence_nr{1});
+  cache.forget_all();
+  for (int n = 0; n < 100; ++n) BOOST_TEST(!cache.find(cart(n)).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(what_is_not_used_makes_room) {
   persistence::sequence_cache cache(20'000);
   cache.put(cart(0), sequence_nr{1});
@@ -48,6 +55,13 @@ BOOST_AUTO_TEST_CASE(a_newer_number_wins_over_one_of_the_older_generation) {
   for (int n = 1; n < 90; ++n) cache.put(cart(n), sequence_nr{1});
   cache.put(cart(0), sequence_nr{2});
   BOOST_TEST((cache.find(cart(0)) == sequence_nr{2}));
+}
+
+BOOST_AUTO_TEST_CASE(one_entity_takes_the_room_of_one_however_often_it_is_put) {
+  persistence::sequence_cache cache(20'000);
+  cache.put(cart(0), sequence_nr{1});
+  for (std::uint64_t n = 1; n < 1000; ++n) cache.put(cart(1), sequence_nr{n});
+  BOOST_TEST((cache.find(cart(0)) == sequence_nr{1}));
 }
 
 BOOST_AUTO_TEST_CASE(what_a_load_has_read_is_put_when_no_commit_came_between) {
