@@ -5,22 +5,28 @@
 #include <dlfcn.h>
 #include <google/protobuf/stubs/logging.h>
 
+#include <cstdio>
+#include <cstdlib>
+
 #include "base/log.hpp"
 
 namespace perdure::runtime {
 namespace {
 
-// A .proto that two modules bring along makes protobuf abort the process while the second is being
-// loaded; its own message does not say what to do.
-void explain_protobuf_abort(google::protobuf::LogLevel level, const char*, int,
-                            const std::string& message) {
-  log(level == google::protobuf::LOGLEVEL_FATAL ? log_level::error : log_level::info,
-      "protobuf: " + message);
-  if (level == google::protobuf::LOGLEVEL_FATAL) {
-    log_error(
-        "two modules hold a .proto of the same name or with the same messages; give each its own "
-        "names, or build the shared .proto into one shared library that both link");
-  }
+// The module that is being loaded, for protobuf's log handler, which takes no argument.
+const std::string* loading = nullptr;
+
+// A .proto that two modules bring along makes protobuf end the process while the second is being
+// loaded, with a message that does not say what to do. Ours does, and ends it first.
+void explain_conflict(google::protobuf::LogLevel level, const char*, int,
+                      const std::string& message) {
+  if (level != google::protobuf::LOGLEVEL_FATAL) return log_error("protobuf: " + message);
+  std::fprintf(stderr,
+               "cannot start: %s brings along a .proto with the name or with messages of one that "
+               "another module has; give each its own names, or build the shared .proto into one "
+               "shared library that both link\n",
+               loading->c_str());
+  std::_Exit(EXIT_FAILURE);
 }
 
 status built_with_other(const std::string& path, const std::string& what, std::uint32_t theirs,
@@ -54,7 +60,8 @@ status check_module(const module_v1& module, const std::string& path) {
 result<const module_v1*> load_module(const std::string& path) {
   // A name without '/' would be searched for in the system's library folders.
   auto file = path.find('/') == path.npos ? "./" + path : path;
-  auto* previous = google::protobuf::SetLogHandler(&explain_protobuf_abort);
+  loading = &path;
+  auto* previous = google::protobuf::SetLogHandler(&explain_conflict);
   void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   google::protobuf::SetLogHandler(previous);
   if (library == nullptr) {

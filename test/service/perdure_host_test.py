@@ -3,6 +3,7 @@
 usage: perdure_host_test.py PERDURE_HOST SHOPPING_CART.so FLIGHTS.so OTHER_ABI.so NO_MODULE.so
 """
 
+import shutil
 import sys
 import unittest
 
@@ -39,6 +40,13 @@ class Modules(ServiceTest):
 
     def test_the_same_module_twice_is_refused(self):
         self.assertIn("shopping-cart", self.refused(CART, CART))
+
+    def test_two_modules_with_the_same_proto_are_refused(self):
+        other = shutil.copy(CART, self.data / "other.so")
+        said = self.refused(CART, str(other))
+        self.assertIn("cart_domain.proto", said)
+        self.assertIn("other.so brings along a .proto", said)
+        self.assertNotIn("terminate", said)
 
 
 if __name__ == "__main__":
