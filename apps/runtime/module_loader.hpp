@@ -11,8 +11,8 @@ namespace perdure::runtime {
 // process ends: its code may be running on any thread.
 //   INVALID_ARGUMENT     the file is no shared object, or no actor module
 //   FAILED_PRECONDITION  built with another version; the text names both sides
-// A .proto that another module has too leaves protobuf no way back: then the process ends here, with
-// a message. From one thread.
+// A .proto that another module has too leaves protobuf no way back: then the process ends here,
+// with a message. From one thread.
 result<const module_v1*> load_module(const std::string& path);
 
 // Whether a module may be used by this host. Reads only the plain C fields.
