@@ -67,6 +67,10 @@ result<std::string> entity_id_of(const google::protobuf::Message& command,
   PERDURE_CHECK(!fields.empty());
   std::string id;
   for (const auto* key_field : fields) {
+    if (key_field->has_presence() && !command.GetReflection()->HasField(command, key_field)) {
+      return status(status_code::invalid_argument,
+                    key_field->name() + " is the entity key and must be there");
+    }
     auto part = text_of(command, *key_field);
     if (auto complaint = complaint_about(part)) {
       return status(status_code::invalid_argument, key_field->name() + " " + *complaint);

@@ -24,6 +24,10 @@ function(perdure_add_service name)
   set_target_properties(${name}_module PROPERTIES
     PREFIX "" OUTPUT_NAME ${name} LINKER_LANGUAGE CXX LINK_DEPENDS "${PERDURE_MODULE_MAP}")
   target_link_options(${name}_module PRIVATE "LINKER:--version-script=${PERDURE_MODULE_MAP}")
+  if(NOT PERDURE_SANITIZE)
+    # A handler that is declared and not written is an error now, not when the module is loaded.
+    target_link_options(${name}_module PRIVATE "LINKER:-z,defs")
+  endif()
   target_link_libraries(${name}_module PRIVATE ${name}_objects)
 
   add_executable(${name})

@@ -40,7 +40,13 @@ class host::parts {
     for (const auto* module : modules) {
       service described;
       module->describe(described);
-      log_info("serving " + described.name());
+      if (described.name().empty() || described.entities().empty()) {
+        return {status_code::invalid_argument,
+                "the service \"" + described.name() +
+                    "\" has no name or no entity; its PERDURE_SERVICE block gives it both: "
+                    "service.name(\"...\").add<...>()"};
+      }
+      names_ += (names_.empty() ? "" : ", ") + described.name();
       models.insert(models.end(), described.entities().begin(), described.entities().end());
     }
     auto catalog = gateway::service_catalog::of(models);
@@ -133,6 +139,7 @@ class host::parts {
     if (!grpc.ok()) return grpc.error();
     grpc_ = std::move(*grpc);
     serving_ = true;
+    log_info("serving " + names_);
     return {};
   }
 
@@ -144,6 +151,7 @@ class host::parts {
   }
 
   const settings with_;
+  std::string names_;  // of the services
   std::atomic<bool> serving_{false};
 
   // In the order in which they are made; each uses only those above it.

@@ -8,6 +8,7 @@
 #include <cctype>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <iterator>
 
 #include "perdure/version.hpp"
@@ -64,7 +65,7 @@ class settings_parser {
             description)
         ->envname(variable_of(name))
         ->take_last()
-        ->transform(CLI::AsNumberWithUnit(units))
+        ->transform(CLI::AsNumberWithUnit(units, CLI::AsNumberWithUnit::UNIT_REQUIRED))
         ->check(CLI::Range(std::int64_t{1}, longest.count()))
         ->type_name("DURATION")
         ->default_str(std::to_string(target.count()) + "ms");
@@ -139,6 +140,7 @@ std::vector<std::string> arguments_of(const CLI::App& app, int argc, const char*
 parsed_settings parse_settings(int argc, const char* const* argv, bool takes_modules) {
   settings s;
   settings_parser parser(s);
+  parser.app().name(std::filesystem::path(argv[0]).filename());
   if (takes_modules) {
     parser.app()
         .add_option("modules", s.modules, "Actor modules to serve (shared objects)")

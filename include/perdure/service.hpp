@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -29,7 +30,9 @@ class service {
   /// Adds an entity: a class that derives from its generated base and can be made without
   /// arguments. Twice the same entity type is refused at start.
   template <std::derived_from<entity> Entity>
-  requires std::default_initializable<Entity> service& add() {
+  service& add() {
+    static_assert(!std::is_abstract_v<Entity>,
+                  "a handler is missing: the errors that follow name the functions to write");
     return add<Entity>([] { return std::make_unique<Entity>(); });
   }
 

@@ -132,4 +132,11 @@ BOOST_AUTO_TEST_CASE(the_bound_counts_the_bytes_of_the_id_with_its_escapes) {
   BOOST_TEST(!id_of(two(escaped, std::string(34, 'a'))).ok());
 }
 
+BOOST_AUTO_TEST_CASE(an_optional_key_must_be_sent) {
+  OptionalKey command;
+  BOOST_TEST((id_of(command).error().code() == status_code::invalid_argument));
+  command.set_id(0);
+  BOOST_TEST(*id_of(command) == "0");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -182,6 +182,18 @@ BOOST_FIXTURE_TEST_CASE(what_curl_sends_unasked_is_json_but_not_from_a_page, ech
       200u);
 }
 
+BOOST_FIXTURE_TEST_CASE(what_a_foreign_page_can_post_is_refused, echoing) {
+  auto post = [&](const std::string& headers, const std::string& body) {
+    return ask("POST /books/7:close HTTP/1.1\r\nContent-Length: " + std::to_string(body.size()) +
+               "\r\n" + headers + "\r\n" + body);
+  };
+  std::string page = "Origin: https://elsewhere.example\r\n";
+  check_error(post(page, "{}"), 415, "application/json");
+  check_error(post(page, ""), 415, "application/json");
+  BOOST_TEST(post(page + "Content-Type: application/json\r\n", "").result_int() == 200u);
+  BOOST_TEST(post("", "").result_int() == 200u);
+}
+
 BOOST_FIXTURE_TEST_CASE(bad_input_is_refused_and_nothing_is_submitted, serving) {
   auto put = [&](const std::string& body) {
     return ask("PUT /books/7 HTTP/1.1\r\nContent-Length: " + std::to_string(body.size()) +

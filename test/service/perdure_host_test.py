@@ -1,6 +1,7 @@
 """perdure_host: several actor modules in one process, and the modules it refuses.
 
 usage: perdure_host_test.py PERDURE_HOST SHOPPING_CART.so FLIGHTS.so OTHER_ABI.so NO_MODULE.so
+                           NO_ENTITY.so
 """
 
 import shutil
@@ -9,7 +10,7 @@ import unittest
 
 from harness import Service, ServiceTest, run_to_end
 
-HOST = CART = FLIGHTS = OTHER_ABI = NO_MODULE = None
+HOST = CART = FLIGHTS = OTHER_ABI = NO_MODULE = NO_ENTITY = None
 
 
 class Modules(ServiceTest):
@@ -38,6 +39,9 @@ class Modules(ServiceTest):
         self.assertIn("cannot load", self.refused(str(text)))
         self.assertIn("nowhere.so", self.refused("nowhere.so"))
 
+    def test_a_service_without_an_entity_is_refused(self):
+        self.assertIn('the service "hollow" has no name or no entity', self.refused(NO_ENTITY))
+
     def test_the_same_module_twice_is_refused(self):
         self.assertIn("shopping-cart", self.refused(CART, CART))
 
@@ -50,6 +54,6 @@ class Modules(ServiceTest):
 
 
 if __name__ == "__main__":
-    HOST, CART, FLIGHTS, OTHER_ABI, NO_MODULE = sys.argv[1:]
+    HOST, CART, FLIGHTS, OTHER_ABI, NO_MODULE, NO_ENTITY = sys.argv[1:]
     del sys.argv[1:]
     unittest.main(verbosity=2)

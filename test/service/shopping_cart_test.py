@@ -198,7 +198,7 @@ class Settings(ServiceTest):
         code, said = run_to_end(CART, "--config", str(self.data / "perdure.toml"))
         self.assertNotEqual(code, 0)
         self.assertIn("no-such-setting", said)
-        for flag, value in [("--shards", "0"), ("--idle-max", "fast"), ("--log-level", "loud"),
+        for flag, value in [("--shards", "0"), ("--idle-max", "fast"), ("--idle-max", "5"), ("--log-level", "loud"),
                             ("--message-bytes-max", "-1"), ("--snapshot-every", "0")]:
             code, said = run_to_end(CART, flag, value)
             self.assertNotEqual(code, 0, flag)
