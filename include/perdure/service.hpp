@@ -4,7 +4,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -31,9 +30,8 @@ class service {
   /// arguments. Twice the same entity type is refused at start.
   template <std::derived_from<entity> Entity>
   service& add() {
-    static_assert(!std::is_abstract_v<Entity>,
-                  "a handler is missing: the errors that follow name the functions to write");
-    return add<Entity>([] { return std::make_unique<Entity>(); });
+    // A plain `new`, so that where a handler is missing the compiler names it.
+    return add<Entity>([] { return std::unique_ptr<Entity>(new Entity()); });
   }
 
   /// Adds an entity whose instances `create` makes, with what they need. `create` is called from
