@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "test/actors/entity_fixture.hpp"
+#include "test/base/standard_error_of.hpp"
 
 using perdure::status_code;
 using test::counter::AddRequest;
@@ -256,6 +257,19 @@ BOOST_AUTO_TEST_CASE(an_entity_that_cannot_be_read_answers_so_and_others_go_on) 
   BOOST_TEST((second->code() == status_code::data_loss));
   store.load_fails.reset();
   BOOST_TEST(value_of("b") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(the_log_names_the_place_of_what_cannot_be_read) {
+  auto logged = perdure::test::standard_error_of([] {
+    test::entity_fixture of_child;
+    of_child.store.load_fails =
+        perdure::status(status_code::data_loss, "counter/a, event 3 (column family log): damaged");
+    of_child.get("a");
+    of_child.settle();
+  });
+  BOOST_TEST(logged.text.find("cannot recover counter/a: DATA_LOSS: counter/a, event 3 (column "
+                              "family log): damaged") != std::string::npos,
+             logged.text);
 }
 
 BOOST_AUTO_TEST_CASE(a_lost_store_heals_without_a_restart) {

@@ -1,7 +1,11 @@
 #include "actors/user_code_guard.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <cstdio>
 #include <stdexcept>
+#include <string>
+
+#include "test/base/standard_error_of.hpp"
 
 using perdure::status_code;
 using perdure::actors::guarded;
@@ -14,6 +18,17 @@ BOOST_AUTO_TEST_CASE(what_user_code_throws_ends_at_the_guard) {
   BOOST_TEST(s.message().find("secret") == std::string::npos);
   s = guarded({"t", "id"}, "handling", "Rpc", [] { throw 42; });
   BOOST_TEST((s.code() == status_code::internal));
+}
+
+BOOST_AUTO_TEST_CASE(the_log_has_the_detail_under_the_id_that_the_client_got) {
+  auto logged = perdure::test::standard_error_of([] {
+    auto s = guarded({"t", "id"}, "handling", "Rpc", [] { throw std::runtime_error("secret"); });
+    std::fprintf(stderr, "%s\n", s.message().c_str());
+  });
+  auto id = logged.text.substr(logged.text.find('[') + 1, 12);
+  BOOST_TEST(logged.text.find("[" + id + "] t/id: handling Rpc threw: secret") !=
+             std::string::npos);
+  BOOST_TEST(logged.text.find("its log has the detail under " + id) != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(each_failure_has_an_id_of_its_own) {
