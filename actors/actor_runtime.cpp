@@ -16,6 +16,9 @@ class actor_runtime::threads_and_system {
  private:
   struct config : caf::actor_system_config {
     explicit config(std::size_t threads) {
+      // Threads that sleep until there is work; those of the default policy look for it all the
+      // time. What must be quick does not come here (calling_thread).
+      set("scheduler.policy", caf::atom("sharing"));
       if (threads > 0) set("scheduler.max-threads", threads);
     }
   };

@@ -3,6 +3,9 @@
 
 #include "actors/entity_actor.hpp"
 
+#include <chrono>
+
+#include "actors/calling_thread.hpp"
 #include "base/log.hpp"
 
 namespace perdure::actors {
@@ -35,10 +38,14 @@ void entity_actor::on_command(const command_ptr& c) {
 
 void entity_actor::load() {
   recovering_ = true;
-  env_->reads([self = caf::actor(this), &store = env_->store, key = key_] {
-    auto generation = store.generation();
-    auto loaded = std::make_shared<loaded_history>(loaded_history{generation, store.load(key)});
-    caf::anon_send(self, std::move(loaded));
+  env_->reads([self = caf::actor(this), env = env_, key = key_] {
+    auto generation = env->store.generation();
+    auto loaded =
+        std::make_shared<loaded_history>(loaded_history{generation, env->store.load(key)});
+    if (!env->runs_on_caller) return caf::anon_send(self, std::move(loaded));
+    calling_thread here(self->home_system());
+    here.send(self, std::move(loaded));
+    here.run();
   });
 }
 
@@ -76,7 +83,10 @@ void entity_actor::on_loaded(const loaded_history& loaded) {
 
 // False when the next command must wait, and perhaps this one too.
 bool entity_actor::handle(const command_ptr& c) {
-  switch (ready_->handle(*c)) {
+  auto begun = std::chrono::steady_clock::now();
+  auto next = ready_->handle(*c);
+  type_->pace().took(std::chrono::steady_clock::now() - begun);
+  switch (next) {
     case entity_ready::next::command:
       return true;
     case entity_ready::next::wait:

@@ -3,8 +3,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -67,7 +67,7 @@ class entity_committing {
   std::shared_ptr<std::atomic<std::size_t>> all_waiting_bytes_;
   std::shared_ptr<flight> flight_;
   std::uint64_t submitted_ = 0;
-  std::deque<keyed_step> keyed_;
+  std::list<keyed_step> keyed_;  // in their order; takes no memory while it is empty
   std::unordered_map<std::string, persistence::recorded_reply> replies_;
 };
 

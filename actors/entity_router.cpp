@@ -14,6 +14,7 @@
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
 
+#include "actors/calling_thread.hpp"
 #include "actors/entity_actor.hpp"
 #include "base/check.hpp"
 
@@ -81,6 +82,7 @@ class entity_router::registry : public std::enable_shared_from_this<registry> {
 
   struct resident {
     entity_key key;
+    const entity_type* type;
     caf::actor actor;
     std::size_t commands = 0;  // under way: such an entity is never passivated
     std::size_t bytes = 0;     // of those
@@ -89,8 +91,8 @@ class entity_router::registry : public std::enable_shared_from_this<registry> {
   };
 
   // All of these under the lock.
-  status refusal(const command& c, std::size_t bytes) const;
-  resident& find_or_spawn(const entity_key& key);
+  status refusal(const command& c, const resident* entity, std::size_t bytes) const;
+  resident& spawn(const entity_key& key);
   void passivate(resident& entity);
 
   void passivate_idle(time_point now);
@@ -132,11 +134,14 @@ std::size_t bytes_of(const command& c) {
 void entity_router::registry::submit(command c) {
   auto bytes = bytes_of(c);
   status refused;
+  calling_thread here(system_);
   {
     std::lock_guard lock(mutex_);
-    refused = refusal(c, bytes);
+    auto found = residents_.find(c.target);
+    auto* known = found == residents_.end() ? nullptr : &found->second;
+    refused = refusal(c, known, bytes);
     if (refused.ok()) {
-      auto& entity = find_or_spawn(c.target);
+      auto& entity = known ? *known : spawn(c.target);
       if (entity.commands++ == 0) idle_.erase(entity.idle);
       entity.bytes += bytes;
       ++in_flight_commands_;
@@ -146,38 +151,43 @@ void entity_router::registry::submit(command c) {
         self->answered(entity, bytes);
       };
       // Under the lock, so that commands reach the entity in the order they were accepted in.
-      caf::anon_send(entity.actor, std::make_shared<command>(std::move(c)));
-      return;
+      auto accepted = std::make_shared<command>(std::move(c));
+      if (env_->runs_on_caller && entity.type->pace().is_quick()) {
+        here.send(entity.actor, std::move(accepted));
+      } else {
+        caf::anon_send(entity.actor, std::move(accepted));
+      }
     }
   }
-  c.reply({std::move(refused), {}});
+  if (!refused.ok()) return c.reply({std::move(refused), {}});
+  here.run();
 }
 
-status entity_router::registry::refusal(const command& c, std::size_t bytes) const {
+// `entity` is null when it is not resident.
+status entity_router::registry::refusal(const command& c, const resident* entity,
+                                        std::size_t bytes) const {
   if (draining_) return {status_code::unavailable, "the service is shutting down; retry later"};
   if (in_flight_bytes_ + *waiting_bytes_ + bytes > env_->limits.in_flight_bytes_max) {
     return {status_code::resource_exhausted,
             "the service has too many commands in flight; retry later"};
   }
   // A command that alone is over the bound gets through, one at a time.
-  auto found = residents_.find(c.target);
-  if (found != residents_.end() && found->second.commands > 0 &&
-      found->second.bytes + bytes > env_->limits.mailbox_bytes_max) {
+  if (entity && entity->commands > 0 && entity->bytes + bytes > env_->limits.mailbox_bytes_max) {
     return {status_code::resource_exhausted,
             "too many commands wait for " + to_string(c.target) + "; retry later"};
   }
   return {};
 }
 
-// A new entity is idle until its first command is counted.
-entity_router::registry::resident& entity_router::registry::find_or_spawn(const entity_key& key) {
-  auto found = residents_.find(key);
-  if (found != residents_.end()) return found->second;
+// It is idle until its first command is counted. Its actor takes no thread before that comes.
+entity_router::registry::resident& entity_router::registry::spawn(const entity_key& key) {
   auto type = types_.find(key.type);
   PERDURE_CHECK(type != types_.end());
   auto& entity = residents_.try_emplace(key).first->second;
   entity.key = key;
-  entity.actor = system_.spawn<entity_actor>(type->second, key, env_, waiting_bytes_);
+  entity.type = type->second.get();
+  entity.actor =
+      system_.spawn<entity_actor, caf::lazy_init>(type->second, key, env_, waiting_bytes_);
   entity.idle = idle_.insert(idle_.begin(), &entity);
   return entity;
 }

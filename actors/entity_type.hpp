@@ -9,10 +9,11 @@
 #include <unordered_map>
 #include <vector>
 
+#include "actors/handler_pace.hpp"
 #include "perdure/entity.hpp"
 
 // A type of entity as the actors use it: the user's model with what is looked up for every event.
-// Immutable; shared by all entities of the type, on any thread.
+// Immutable but for its pace; shared by all entities of the type, on any thread.
 
 namespace perdure::actors {
 
@@ -28,10 +29,13 @@ class entity_type {
   // A new, empty message for the event at `index`.
   std::unique_ptr<google::protobuf::Message> new_event(std::size_t index) const;
 
+  handler_pace& pace() const { return pace_; }
+
  private:
   entity_model model_;
   std::vector<const google::protobuf::Message*> event_prototypes_;
   std::unordered_map<std::string_view, std::size_t> event_indexes_;  // of names in descriptors
+  mutable handler_pace pace_;
 };
 
 }  // namespace perdure::actors

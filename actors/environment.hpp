@@ -21,6 +21,9 @@ struct environment {
   hybrid_clock& step_times;
   executor reads;
   perdure::limits limits;
+  // An entity runs on the thread that brings its command, if its type's handlers are quick, and on
+  // the one that brings its history. Else, as always without this, on the scheduler's threads.
+  bool runs_on_caller = false;
 };
 
 }  // namespace perdure::actors

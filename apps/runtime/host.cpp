@@ -35,7 +35,7 @@ class host::parts {
  public:
   explicit parts(const settings& with) : with_(with) {}
 
-  status start(const std::vector<const module_v1*>& modules) {
+  status start(const std::vector<const module_v1*>& modules, const store_opener& open_store) {
     std::vector<entity_model> models;
     for (const auto* module : modules) {
       service described;
@@ -56,7 +56,11 @@ class host::parts {
     if (!routes.ok()) return routes.error();
     routes_ = std::move(*routes);
 
-    if (auto s = open_store(); !s.ok()) return s;
+    auto opened = open_store(with_, clock_);
+    if (!opened.ok()) return opened.error();
+    store_ = std::move(*opened);
+    commits_.emplace(*store_);
+    commits_->start();
     start_entities(models);
     return open_ports();
   }
@@ -94,28 +98,20 @@ class host::parts {
   }
 
  private:
-  status open_store() {
-    auto opened = persistence::rocksdb_step_store::open(
-        {.folder = with_.data,
-         .clock = clock_,
-         .shard_count = with_.shards,
-         .idempotency_retention = with_.limits.idempotency_retention});
-    if (!opened.ok()) return opened.error();
-    store_ = std::move(*opened);
-    commits_.emplace(*store_);
-    commits_->start();
-    return {};
-  }
-
   void start_entities(const std::vector<entity_model>& models) {
     reads_.emplace(read_threads);
     actors_.emplace(with_.threads);
     router_.emplace(actors_->system(), models,
-                    actors::environment{*store_, *commits_, clock_, step_times_,
-                                        [this](std::function<void()> read) {
-                                          boost::asio::post(*reads_, std::move(read));
-                                        },
-                                        with_.limits});
+                    actors::environment{.store = *store_,
+                                        .commits = *commits_,
+                                        .clock = clock_,
+                                        .step_times = step_times_,
+                                        .reads =
+                                            [this](std::function<void()> read) {
+                                              boost::asio::post(*reads_, std::move(read));
+                                            },
+                                        .limits = with_.limits,
+                                        .runs_on_caller = true});
     endpoint_.emplace([this](actors::command c) { router_->submit(std::move(c)); }, clock_,
                       with_.limits);
   }
@@ -159,7 +155,7 @@ class host::parts {
   hybrid_clock step_times_{clock_};
   std::optional<gateway::service_catalog> catalog_;
   std::optional<gateway::http_routes> routes_;
-  std::unique_ptr<persistence::rocksdb_step_store> store_;
+  std::unique_ptr<persistence::step_store> store_;
   std::optional<persistence::group_commit> commits_;
   std::optional<boost::asio::thread_pool> reads_;
   std::optional<actors::actor_runtime> actors_;
@@ -170,14 +166,25 @@ class host::parts {
   std::unique_ptr<gateway::grpc_server> grpc_;
 };
 
+result<std::unique_ptr<persistence::step_store>> open_rocksdb(const settings& with,
+                                                              const perdure::clock& clock) {
+  auto opened = persistence::rocksdb_step_store::open(
+      {.folder = with.data,
+       .clock = clock,
+       .shard_count = with.shards,
+       .idempotency_retention = with.limits.idempotency_retention});
+  if (!opened.ok()) return opened.error();
+  return std::unique_ptr<persistence::step_store>(std::move(*opened));
+}
+
 host::host(std::unique_ptr<parts> running) : running_(std::move(running)) {}
 
 host::~host() { stop(); }
 
 result<std::unique_ptr<host>> host::start(const std::vector<const module_v1*>& modules,
-                                          const settings& with) {
+                                          const settings& with, const store_opener& open_store) {
   auto made = std::make_unique<parts>(with);
-  if (auto s = made->start(modules); !s.ok()) return s;
+  if (auto s = made->start(modules, open_store); !s.ok()) return s;
   return std::unique_ptr<host>(new host(std::move(made)));
 }
 

@@ -1,16 +1,27 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "apps/runtime/settings.hpp"
+#include "base/clock.hpp"
 #include "perdure/module.hpp"
 #include "perdure/status.hpp"
+#include "persistence/step_store.hpp"
 
 // The composition root: the only place that names adapters and joins the parts of a process.
 
 namespace perdure::runtime {
+
+// Opens the store of a process; the clock outlives it. What fails, fails the start.
+using store_opener = std::function<result<std::unique_ptr<persistence::step_store>>(
+    const settings& with, const perdure::clock& clock)>;
+
+// The one on RocksDB, in the folder `with.data`.
+result<std::unique_ptr<persistence::step_store>> open_rocksdb(const settings& with,
+                                                              const perdure::clock& clock);
 
 // A running process: its store, its entities, its ports.
 class host {
@@ -21,7 +32,8 @@ class host {
   //   FAILED_PRECONDITION  the data folder is in use or unusable
   //   UNAVAILABLE          a port is taken, or the store cannot be read now
   static result<std::unique_ptr<host>> start(const std::vector<const module_v1*>& modules,
-                                             const settings& with);
+                                             const settings& with,
+                                             const store_opener& open_store = open_rocksdb);
 
   // As stop().
   ~host();

@@ -53,13 +53,14 @@ void warn_of_few_descriptors(std::size_t http_connections_max) {
 
 }  // namespace
 
-int serve(const std::vector<const module_v1*>& modules, const settings& with) {
+int serve(const std::vector<const module_v1*>& modules, const settings& with,
+          const store_opener& open_store) {
   auto stop_signals = block_stop_signals();
   raise_descriptor_limit();
   set_log_level(with.level);
   warn_of_few_descriptors(with.limits.http_connections_max);
 
-  auto started = host::start(modules, with);
+  auto started = host::start(modules, with, open_store);
   if (!started.ok()) {
     std::fprintf(stderr, "cannot start: %s\n", started.error().message().c_str());
     return EXIT_FAILURE;

@@ -134,7 +134,7 @@ class entity_fixture {
     model.create = [] { return std::make_unique<counter::counter>(); };
     router.emplace(system_, std::vector{model},
                    perdure::actors::environment{store, commits_, clock, step_times_,
-                                                [](auto work) { work(); }, limits});
+                                                [](auto work) { work(); }, limits, runs_on_caller});
   }
 
   template <class Request>
@@ -212,6 +212,7 @@ class entity_fixture {
   interrupting_clock clock;
   faulty_step_store store;
   perdure::limits limits;
+  bool runs_on_caller = false;  // from the next start() on
   std::optional<perdure::actors::entity_router> router;
 
  private:

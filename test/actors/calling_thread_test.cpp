@@ -1,0 +1,86 @@
+// Entities that run on the thread that brings their command. CAF's test coordinator stands for the
+// scheduler's threads: what it has not run yet is theirs.
+
+#include "actors/calling_thread.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <chrono>
+#include <functional>
+#include <thread>
+
+#include "test/actors/entity_fixture.hpp"
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr int enough = 10'000;
+
+struct on_caller : test::entity_fixture {
+  on_caller() {
+    runs_on_caller = true;
+    start();
+    // Handlers are taken for slow until some have been quick.
+    for (int i = 0; i < enough && !get("a")->came; ++i) run();
+  }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(calling_thread)
+
+BOOST_FIXTURE_TEST_CASE(a_command_is_handled_before_submit_returns, on_caller) {
+  auto reply = get("a");
+  BOOST_REQUIRE(reply->came);
+  BOOST_TEST(reply->value() == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_new_entity_is_recovered_and_handled_there_too, on_caller) {
+  BOOST_TEST(get("another")->came.has_value());
+}
+
+BOOST_FIXTURE_TEST_CASE(the_answer_still_waits_for_the_disk, on_caller) {
+  auto added = add("a", 5);
+  auto read = get("a");
+  BOOST_TEST(!added->came);
+  BOOST_TEST(!read->came);
+  commit();
+  BOOST_TEST(added->value() == 5);
+  BOOST_TEST(read->value() == 5);
+}
+
+BOOST_FIXTURE_TEST_CASE(an_entity_that_is_sent_to_without_end_goes_on_at_the_scheduler, on_caller) {
+  int answered = 0;
+  std::function<void()> ask = [&] {
+    test::counter::GetRequest request;
+    request.set_counter_id("a");
+    auto c = command_for("Get", request);
+    c.reply = [&](perdure::actors::outcome) {
+      if (++answered < 1000) ask();
+    };
+    router->submit(std::move(c));
+  };
+  ask();
+  BOOST_TEST(answered > 1);
+  BOOST_TEST(answered < 1000);
+  run();
+  BOOST_TEST(answered == 1000);
+}
+
+BOOST_FIXTURE_TEST_CASE(slow_handlers_are_left_to_the_scheduler, on_caller) {
+  int handled = 0;
+  for (; handled < enough; ++handled) {
+    clock.when_read = [] { std::this_thread::sleep_for(1ms); };
+    auto reply = get("a");
+    if (!reply->came) break;
+  }
+  BOOST_TEST(handled > 0);
+  BOOST_TEST(handled < 100);
+  auto late = get("a");
+  BOOST_TEST(!late->came);
+  run();
+  BOOST_TEST(late->came.has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
