@@ -10,13 +10,13 @@
 namespace perdure::gateway {
 namespace {
 
-timestamp deadline_of(const grpc::GenericCallbackServerContext& context) {
+timestamp deadline_of(const grpc::GenericServerContext& context) {
   auto deadline = context.deadline();
   if (deadline == std::chrono::system_clock::time_point::max()) return timestamp::max();
   return std::chrono::floor<std::chrono::milliseconds>(deadline);
 }
 
-perdure::metadata metadata_of(const grpc::GenericCallbackServerContext& context) {
+perdure::metadata metadata_of(const grpc::GenericServerContext& context) {
   perdure::metadata entries;
   for (const auto& [name, value] : context.client_metadata()) {
     entries.emplace(std::string(name.data(), name.size()), std::string(value.data(), value.size()));
@@ -27,7 +27,7 @@ perdure::metadata metadata_of(const grpc::GenericCallbackServerContext& context)
 class grpc_call final : public unary_call {
  public:
   grpc_call(const served_method& method, const command_endpoint& endpoint, open_calls& calls,
-            const unsent_replies& replies, const grpc::GenericCallbackServerContext& context,
+            const unsent_replies& replies, const grpc::GenericServerContext& context,
             std::size_t message_bytes_max)
       : unary_call(calls, context),
         method_(method),
@@ -71,13 +71,12 @@ class grpc_call final : public unary_call {
 
 }  // namespace
 
-grpc::ServerGenericBidiReactor* serve_call(const served_method& method,
-                                           const command_endpoint& endpoint, open_calls& calls,
-                                           const unsent_replies& replies,
-                                           const grpc::GenericCallbackServerContext& context,
-                                           std::size_t message_bytes_max) {
-  return std::make_shared<grpc_call>(method, endpoint, calls, replies, context, message_bytes_max)
-      ->begin();
+std::shared_ptr<grpc_reactor> serve_call(const served_method& method,
+                                         const command_endpoint& endpoint, open_calls& calls,
+                                         const unsent_replies& replies,
+                                         const grpc::GenericServerContext& context,
+                                         std::size_t message_bytes_max) {
+  return std::make_shared<grpc_call>(method, endpoint, calls, replies, context, message_bytes_max);
 }
 
 }  // namespace perdure::gateway

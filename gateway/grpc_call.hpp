@@ -9,10 +9,10 @@ namespace perdure::gateway {
 // Serves one call of an entity's rpc: reads its one message, submits it, sends back the outcome.
 // Refused while `replies` are too many. `context` is gRPC's and lives until the call ends; endpoint
 // and `calls` outlive the call.
-grpc::ServerGenericBidiReactor* serve_call(const served_method& method,
-                                           const command_endpoint& endpoint, open_calls& calls,
-                                           const unsent_replies& replies,
-                                           const grpc::GenericCallbackServerContext& context,
-                                           std::size_t message_bytes_max);
+std::shared_ptr<grpc_reactor> serve_call(const served_method& method,
+                                         const command_endpoint& endpoint, open_calls& calls,
+                                         const unsent_replies& replies,
+                                         const grpc::GenericServerContext& context,
+                                         std::size_t message_bytes_max);
 
 }  // namespace perdure::gateway

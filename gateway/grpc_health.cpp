@@ -30,8 +30,7 @@ grpc::ByteBuffer response(int serving_status) {
 
 class grpc_health::checking final : public unary_call {
  public:
-  checking(const grpc_health& health, open_calls& calls,
-           const grpc::GenericCallbackServerContext& context)
+  checking(const grpc_health& health, open_calls& calls, const grpc::GenericServerContext& context)
       : unary_call(calls, context), health_(health) {}
 
  private:
@@ -62,7 +61,7 @@ class grpc_health::watching final : public grpc_reactor {
     read();
   }
 
-  void OnReadDone(bool ok) override {
+  void on_read(bool ok) override {
     if (!ok) return finish(no_message());
     HealthCheckRequest request;
     if (auto parsed = parse(incoming(), request, request_bytes_max); !parsed.ok()) {
@@ -74,18 +73,15 @@ class grpc_health::watching final : public grpc_reactor {
     tell();
   }
 
-  void OnWriteDone(bool ok) override {
-    if (!ok) return OnCancel();
+  void on_written(bool ok) override {
+    if (!ok) return on_cancelled();
     std::lock_guard lock(mutex_);
     writing_ = false;
     tell();
     if (ending_ && !writing_) finish(stopping());
   }
 
-  void OnDone() override {
-    health_.watchers_.leave(this);
-    grpc_reactor::OnDone();
-  }
+  void on_done() override { health_.watchers_.leave(this); }
 
   // The health may be another than it was.
   void changed() {
@@ -124,14 +120,12 @@ grpc_health::grpc_health(const service_catalog& catalog) : services_{""} {
   for (const auto* service : catalog.services()) services_.insert(service->full_name());
 }
 
-grpc::ServerGenericBidiReactor* grpc_health::check(
-    open_calls& calls, const grpc::GenericCallbackServerContext& context) {
-  return std::make_shared<checking>(*this, calls, context)->begin();
+std::shared_ptr<grpc_reactor> grpc_health::check(open_calls& calls,
+                                                 const grpc::GenericServerContext& context) {
+  return std::make_shared<checking>(*this, calls, context);
 }
 
-grpc::ServerGenericBidiReactor* grpc_health::watch() {
-  return std::make_shared<watching>(*this)->begin();
-}
+std::shared_ptr<grpc_reactor> grpc_health::watch() { return std::make_shared<watching>(*this); }
 
 int grpc_health::status_of(const std::string& service) const {
   if (!services_.contains(service)) return HealthCheckResponse::SERVICE_UNKNOWN;

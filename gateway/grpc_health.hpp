@@ -20,9 +20,8 @@ class grpc_health {
   explicit grpc_health(const service_catalog& catalog);
 
   // `calls` outlive the call.
-  grpc::ServerGenericBidiReactor* check(open_calls& calls,
-                                        const grpc::GenericCallbackServerContext& context);
-  grpc::ServerGenericBidiReactor* watch();
+  std::shared_ptr<grpc_reactor> check(open_calls& calls, const grpc::GenericServerContext& context);
+  std::shared_ptr<grpc_reactor> watch();
 
   void set_serving(bool serving);
 

@@ -90,7 +90,7 @@ void open_calls::watch() {
 
 // -- one --------------------------------------------------------------------------------------
 
-unary_call::unary_call(open_calls& home, const grpc::GenericCallbackServerContext& context)
+unary_call::unary_call(open_calls& home, const grpc::GenericServerContext& context)
     : home_(home),
       context_(context),
       own_deadline_(context.deadline() != std::chrono::system_clock::time_point::max()) {}
@@ -101,21 +101,20 @@ void unary_call::start() {
   read();
 }
 
-void unary_call::OnReadDone(bool ok) {
+void unary_call::on_read(bool ok) {
   if (!awaiting_.exchange(false)) return;
   if (ok) return received();
   finish({status_code::invalid_argument, context_.method() + " expects one message " + expected() +
                                              ", but the call ended without"});
 }
 
-void unary_call::OnCancel() {
+void unary_call::on_cancelled() {
   cancelled_ = true;
   if (finish_first({status_code::cancelled, "the caller is gone"})) home_.was_cancelled();
 }
 
-void unary_call::OnDone() {
+void unary_call::on_done() {
   if (entered_) home_.leave(place_);
-  grpc_reactor::OnDone();
 }
 
 // A deadline of its own is gRPC's to keep, but that does not end a wait for a reader who has been
@@ -131,10 +130,10 @@ void unary_call::time_is_up() {
     if (ended) {
       cancelled_ = true;
     } else {
-      cut(context_);
+      cut();
     }
   } else if (is_finished() && std::exchange(overdue_, true)) {
-    cut(context_);
+    cut();
   }
 }
 

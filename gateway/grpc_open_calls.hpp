@@ -59,25 +59,25 @@ class open_calls {
 
 // One of them. A class for each kind of call says what is done with the message.
 //
-//   awaiting the message --OnReadDone--> received() --finish()--> answered --OnDone--> gone
+//   awaiting the message --on_read--> received() --finish()--> answered --on_done--> gone
 class unary_call : public grpc_reactor {
  public:
   // `context` is gRPC's and lives until the call ends.
-  unary_call(open_calls& home, const grpc::GenericCallbackServerContext& context);
-
-  void start() final;
-  void OnReadDone(bool ok) final;
-  void OnCancel() final;
-  void OnDone() final;
+  unary_call(open_calls& home, const grpc::GenericServerContext& context);
 
  protected:
+  void start() final;
+  void on_read(bool ok) final;
+  void on_cancelled() final;
+  void on_done() final;
+
   // The message is in incoming(). Nobody else has ended the call by then.
   virtual void received() = 0;
 
   // What the message is, for the caller who did not send one: "cart.api.AddItemRequest".
   virtual std::string expected() const = 0;
 
-  const grpc::GenericCallbackServerContext& context() const { return context_; }
+  const grpc::GenericServerContext& context() const { return context_; }
 
   // Set once nobody waits for the outcome any more.
   const std::atomic<bool>& cancelled() const { return cancelled_; }
@@ -90,7 +90,7 @@ class unary_call : public grpc_reactor {
   open_calls& home_;
   open_calls::place place_;
   bool entered_ = false;
-  const grpc::GenericCallbackServerContext& context_;
+  const grpc::GenericServerContext& context_;
   const bool own_deadline_;
   bool overdue_ = false;              // its answer was unread at the last look
   std::atomic<bool> awaiting_{true};  // its message; who makes it false decides how it goes on

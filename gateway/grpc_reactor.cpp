@@ -51,36 +51,50 @@ grpc::Status to_grpc(const status& s) {
   return {static_cast<grpc::StatusCode>(s.code()), clipped(s.message())};
 }
 
-grpc::ServerGenericBidiReactor* grpc_reactor::begin() {
+void grpc_stream::end_event::happened(bool) { reactor->ended(); }
+
+void grpc_reactor::operation::happened(bool ok) {
+  (reactor.*on_end)(ok);
+  std::unique_lock lock(reactor.mutex_);
+  bool over = --reactor.under_way_ == 0 && reactor.ended_;
+  lock.unlock();
+  reactor.leave_if_done(over);
+}
+
+void grpc_reactor::begin(std::unique_ptr<grpc_stream> stream) {
   self_ = shared_from_this();
+  stream->end.reactor = this;
+  stream_ = std::move(stream);
   start();
-  return this;
 }
 
 void grpc_reactor::read() {
   std::lock_guard lock(mutex_);
-  if (!finished_) StartRead(&incoming_);
+  if (finished_) return;
+  ++under_way_;
+  stream_->messages.Read(&incoming_, &reading_);
 }
 
 void grpc_reactor::write(grpc::ByteBuffer message) {
   std::lock_guard lock(mutex_);
   if (finished_) return;
-  outgoing_.Swap(&message);
-  StartWrite(&outgoing_);
+  ++under_way_;
+  stream_->messages.Write(message, &writing_);
 }
 
 bool grpc_reactor::finish_first(const status& why) {
   std::lock_guard lock(mutex_);
   if (std::exchange(finished_, true)) return false;
-  Finish(to_grpc(why));
+  ++under_way_;
+  stream_->messages.Finish(to_grpc(why), &finishing_);
   return true;
 }
 
 void grpc_reactor::finish(grpc::ByteBuffer last_message) {
   std::lock_guard lock(mutex_);
   if (std::exchange(finished_, true)) return;
-  outgoing_.Swap(&last_message);
-  StartWriteAndFinish(&outgoing_, {}, grpc::Status::OK);
+  ++under_way_;
+  stream_->messages.WriteAndFinish(last_message, {}, grpc::Status::OK, &finishing_);
 }
 
 bool grpc_reactor::is_finished() const {
@@ -88,20 +102,33 @@ bool grpc_reactor::is_finished() const {
   return finished_;
 }
 
-void grpc_reactor::cut(const grpc::GenericCallbackServerContext& context) {
+void grpc_reactor::cut() {
   std::lock_guard lock(mutex_);
-  if (finished_ && !done_) context.TryCancel();
+  if (finished_ && stream_) stream_->context.TryCancel();
 }
 
-void grpc_reactor::OnCancel() { finish({status_code::cancelled, "the caller is gone"}); }
+void grpc_reactor::on_cancelled() { finish({status_code::cancelled, "the caller is gone"}); }
 
-void grpc_reactor::OnDone() {
-  // A reply still to come may keep this object past the server: what is gRPC's goes now.
+void grpc_reactor::on_done() {}
+
+void grpc_reactor::ended() {
+  if (!is_finished() || stream_->context.IsCancelled()) on_cancelled();
+  std::unique_lock lock(mutex_);
+  ended_ = true;
+  bool over = under_way_ == 0;
+  lock.unlock();
+  leave_if_done(over);
+}
+
+// A reply still to come may keep this object past the server: what is gRPC's goes now.
+void grpc_reactor::leave_if_done(bool over) {
+  if (!over) return;
+  on_done();
   incoming_.Clear();
-  outgoing_.Clear();
+  std::unique_ptr<grpc_stream> gone;
   {
     std::lock_guard lock(mutex_);
-    done_ = true;
+    gone = std::move(stream_);
   }
   auto last = std::move(self_);
 }

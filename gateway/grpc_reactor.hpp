@@ -9,6 +9,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "gateway/grpc_loop.hpp"
 #include "perdure/status.hpp"
 
 // What every call that gRPC hands us has in common: how it lives and ends, and how bytes become
@@ -26,43 +27,83 @@ grpc::ByteBuffer to_buffer(std::string bytes);
 
 grpc::Status to_grpc(const status& s);
 
-// One call on gRPC's callback API.
+class grpc_reactor;
+
+// What is gRPC's of a call: who asks for what, and the way its messages take. Made before the call
+// is there, since gRPC fills it in.
+struct grpc_stream {
+  // The call has ended for gRPC; comes last of all but what is still being read or written.
+  struct end_event final : grpc_event {
+    void happened(bool ok) override;
+    grpc_reactor* reactor = nullptr;
+  };
+
+  grpc::GenericServerContext context;
+  grpc::GenericServerAsyncReaderWriter messages{&context};
+  end_event end;
+};
+
+// What is done with one call.
 //
-// It owns itself from begin() until gRPC's OnDone. Whoever else needs it beyond that, such as a
-// reply still to come, holds a shared_ptr. The first finish() decides how the call ends; what is
-// begun after it does nothing, so that a reply, the caller's cancelling and the server's end may
-// come from any thread, in any order. A call whose caller is gone ends at once.
-class grpc_reactor : public grpc::ServerGenericBidiReactor,
-                     public std::enable_shared_from_this<grpc_reactor> {
+// It owns itself from begin() until gRPC is done with the call. Whoever else needs it beyond that,
+// such as a reply still to come, holds a shared_ptr. The first finish() decides how the call ends;
+// what is begun after it does nothing, so that a reply, the caller's cancelling and the server's
+// end may come from any thread, in any order. A call whose caller is gone ends at once.
+//
+// The functions named on_... are called on the call's loop, one after the other.
+class grpc_reactor : public std::enable_shared_from_this<grpc_reactor> {
  public:
-  grpc::ServerGenericBidiReactor* begin();
+  virtual ~grpc_reactor() = default;
+
+  // On the call's loop.
+  void begin(std::unique_ptr<grpc_stream> stream);
 
   void finish(const status& why) { finish_first(why); }
   void finish(grpc::ByteBuffer last_message);  // and then OK
 
-  void OnCancel() override;
-  void OnDone() override;
-
  protected:
   virtual void start() = 0;  // first thing after begin()
 
-  void read();                           // one message into incoming(), then OnReadDone
-  void write(grpc::ByteBuffer message);  // then OnWriteDone; one at a time
+  virtual void on_read(bool /*ok*/) {}
+  virtual void on_written(bool /*ok*/) {}
+  virtual void on_cancelled();  // the caller is gone
+  virtual void on_done();       // nothing more comes of this call
+
+  void read();                           // one message into incoming(), then on_read
+  void write(grpc::ByteBuffer message);  // then on_written; one at a time
   grpc::ByteBuffer& incoming() { return incoming_; }
 
   bool finish_first(const status& why);  // true when this is how the call ends
   bool is_finished() const;
 
-  // Ends a call that has finished and whose caller does not read that. `context` is the call's own.
-  void cut(const grpc::GenericCallbackServerContext& context);
+  // Ends a call that has finished and whose caller does not read that.
+  void cut();
 
  private:
-  // Also taken over gRPC's Start... and Finish: after Finish gRPC allows no other.
+  friend grpc_stream::end_event;
+
+  // One of the three things that can be under way, each at most once.
+  struct operation final : grpc_event {
+    operation(grpc_reactor& of, void (grpc_reactor::*then)(bool)) : reactor(of), on_end(then) {}
+    void happened(bool ok) override;
+    grpc_reactor& reactor;
+    void (grpc_reactor::*on_end)(bool);
+  };
+
+  void on_finished(bool) {}
+  void ended();
+  void leave_if_done(bool over);
+
+  // Also taken over gRPC's verbs: after Finish it allows no other.
   mutable std::mutex mutex_;
   bool finished_ = false;
-  bool done_ = false;  // OnDone has come: what gRPC lent, the context too, is gone
+  bool ended_ = false;
+  int under_way_ = 0;                    // operations
+  std::unique_ptr<grpc_stream> stream_;  // null once nothing more comes
   grpc::ByteBuffer incoming_;
-  grpc::ByteBuffer outgoing_;
+  operation reading_{*this, &grpc_reactor::on_read};
+  operation writing_{*this, &grpc_reactor::on_written};
+  operation finishing_{*this, &grpc_reactor::on_finished};
   std::shared_ptr<grpc_reactor> self_;
 };
 

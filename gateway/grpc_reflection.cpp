@@ -87,7 +87,7 @@ class grpc_reflection::stream final : public grpc_reactor {
     read();
   }
 
-  void OnReadDone(bool ok) override {
+  void on_read(bool ok) override {
     if (!ok) return finish(status{});  // the caller has no further question
     ServerReflectionRequest request;
     if (auto parsed = parse(incoming(), request, request_bytes_max); !parsed.ok()) {
@@ -96,15 +96,12 @@ class grpc_reflection::stream final : public grpc_reactor {
     write(to_buffer(reflection_.answer(request).SerializeAsString()));
   }
 
-  void OnWriteDone(bool ok) override {
-    if (!ok) return OnCancel();
+  void on_written(bool ok) override {
+    if (!ok) return on_cancelled();
     read();
   }
 
-  void OnDone() override {
-    reflection_.streams_.leave(this);
-    grpc_reactor::OnDone();
-  }
+  void on_done() override { reflection_.streams_.leave(this); }
 
  private:
   grpc_reflection& reflection_;
@@ -150,9 +147,7 @@ ServerReflectionResponse grpc_reflection::answer(const ServerReflectionRequest& 
   return response;
 }
 
-grpc::ServerGenericBidiReactor* grpc_reflection::serve() {
-  return std::make_shared<stream>(*this)->begin();
-}
+std::shared_ptr<grpc_reactor> grpc_reflection::serve() { return std::make_shared<stream>(*this); }
 
 void grpc_reflection::end() {
   for (const auto& open : streams_.end()) open->finish(stopping());

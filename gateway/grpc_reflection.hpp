@@ -28,7 +28,7 @@ class grpc_reflection {
   grpc::reflection::v1::ServerReflectionResponse answer(
       const grpc::reflection::v1::ServerReflectionRequest& request) const;
 
-  grpc::ServerGenericBidiReactor* serve();
+  std::shared_ptr<grpc_reactor> serve();
 
   // Ends all streams.
   void end();

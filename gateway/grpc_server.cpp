@@ -14,10 +14,13 @@
 #include <algorithm>
 #include <climits>
 #include <mutex>
+#include <thread>
+#include <vector>
 
 #include "base/log.hpp"
 #include "gateway/grpc_call.hpp"
 #include "gateway/grpc_health.hpp"
+#include "gateway/grpc_loop.hpp"
 #include "gateway/grpc_reflection.hpp"
 
 namespace perdure::gateway {
@@ -46,7 +49,7 @@ status no_such_method(std::string_view path, const service_catalog& catalog) {
 }
 
 // Calls by name.
-class dispatcher final : public grpc::CallbackGenericService {
+class dispatcher {
  public:
   dispatcher(const service_catalog& catalog, const command_endpoint& endpoint, const limits& bounds)
       : catalog_(catalog),
@@ -57,19 +60,18 @@ class dispatcher final : public grpc::CallbackGenericService {
         health_(catalog),
         reflection_(catalog) {}
 
-  grpc::ServerGenericBidiReactor* CreateReactor(
-      grpc::GenericCallbackServerContext* context) override {
-    const auto& path = context->method();
+  std::shared_ptr<grpc_reactor> reactor_for(const grpc::GenericServerContext& context) {
+    const auto& path = context.method();
     if (const auto* method = catalog_.find(path)) {
-      return serve_call(*method, endpoint_, calls_, replies_, *context, message_bytes_max_);
+      return serve_call(*method, endpoint_, calls_, replies_, context, message_bytes_max_);
     }
-    if (path == path_of(grpc_health::name, "Check")) return health_.check(calls_, *context);
+    if (path == path_of(grpc_health::name, "Check")) return health_.check(calls_, context);
     if (path == path_of(grpc_health::name, "Watch")) return health_.watch();
     if (path == path_of(grpc_reflection::name, "ServerReflectionInfo") ||
         path == path_of(grpc_reflection::name_alpha, "ServerReflectionInfo")) {
       return reflection_.serve();
     }
-    return std::make_shared<refusing>(no_such_method(path, catalog_))->begin();
+    return std::make_shared<refusing>(no_such_method(path, catalog_));
   }
 
   open_calls& calls() { return calls_; }
@@ -89,6 +91,40 @@ class dispatcher final : public grpc::CallbackGenericService {
   grpc_health health_;
   grpc_reflection reflection_;
 };
+
+// Waits for one call to come, then for the next. Owns itself; ends when the server is shut down.
+class arrival final : public grpc_event {
+ public:
+  static void await(dispatcher& served, grpc::AsyncGenericService& calls, grpc_loop& loop) {
+    new arrival(served, calls, loop);
+  }
+
+  void happened(bool ok) override {
+    std::unique_ptr<arrival> owned(this);
+    if (!ok) return;
+    await(served_, calls_, loop_);
+    served_.reactor_for(stream_->context)->begin(std::move(stream_));
+  }
+
+ private:
+  arrival(dispatcher& served, grpc::AsyncGenericService& calls, grpc_loop& loop)
+      : served_(served), calls_(calls), loop_(loop), stream_(std::make_unique<grpc_stream>()) {
+    stream_->context.AsyncNotifyWhenDone(&stream_->end);
+    calls_.RequestCall(&stream_->context, &stream_->messages, &loop_.queue(), &loop_.queue(), this);
+  }
+
+  dispatcher& served_;
+  grpc::AsyncGenericService& calls_;
+  grpc_loop& loop_;
+  std::unique_ptr<grpc_stream> stream_;
+};
+
+// Calls that a loop lets come before it has looked at the first of them.
+constexpr int arrivals_per_loop = 16;
+
+// Any of gRPC's threads may find what any connection sent, and wakes the loop that it is for: more
+// than one loop pays only where there are cores for all of them.
+std::size_t loop_count() { return std::clamp(std::thread::hardware_concurrency() / 4, 1u, 16u); }
 
 // While it starts, what goes wrong is told by the status.
 void log_of_starting_grpc(gpr_log_func_args* entry) {
@@ -147,7 +183,9 @@ class grpc_server::running {
   running(const service_catalog& catalog, const command_endpoint& endpoint, const limits& bounds)
       : served(catalog, endpoint, bounds) {}
 
-  dispatcher served;  // outlives the server, which calls it
+  dispatcher served;
+  grpc::AsyncGenericService calls;
+  std::vector<std::unique_ptr<grpc_loop>> loops;
   std::unique_ptr<grpc::Server> server;
   int port = 0;
   std::mutex stopping;
@@ -167,7 +205,10 @@ result<std::unique_ptr<grpc_server>> grpc_server::start(const settings& where,
   // Two processes on one port would each get some of the calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddListeningPort(address_of(where), grpc::InsecureServerCredentials(), &made->port);
-  builder.RegisterCallbackGenericService(&made->served);
+  builder.RegisterAsyncGenericService(&made->calls);
+  for (std::size_t i = 0; i < loop_count(); ++i) {
+    made->loops.push_back(std::make_unique<grpc_loop>(builder.AddCompletionQueue()));
+  }
   made->server = builder.BuildAndStart();
   gpr_set_log_function(log_of_grpc);
   if (!made->server || made->port == 0) {
@@ -175,6 +216,10 @@ result<std::unique_ptr<grpc_server>> grpc_server::start(const settings& where,
                   "cannot listen on " + address_of(where) +
                       ": it is taken, or not an address of this machine. Stop what listens there "
                       "or choose another port with --grpc-port");
+  }
+  for (auto& loop : made->loops) {
+    for (int i = 0; i < arrivals_per_loop; ++i) arrival::await(made->served, made->calls, *loop);
+    loop->start();
   }
   return std::unique_ptr<grpc_server>(new grpc_server(std::move(made)));
 }
@@ -196,8 +241,9 @@ bool grpc_server::stop(std::chrono::milliseconds grace) {
   running_->served.health().end();
   running_->served.reflection().end();
   // gRPC tells clients to go elsewhere, waits for the calls that are there, cancels the rest at the
-  // deadline, and returns once every reactor has seen its OnDone.
+  // deadline, and returns once every call is done.
   running_->server->Shutdown(std::chrono::system_clock::now() + grace);
+  running_->loops.clear();
   running_->all_answered = calls.unanswered() == 0;
   return running_->all_answered;
 }
