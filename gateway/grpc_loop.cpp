@@ -13,6 +13,7 @@ grpc_loop::grpc_loop(std::unique_ptr<grpc::ServerCompletionQueue> queue)
     : queue_(std::move(queue)) {}
 
 grpc_loop::~grpc_loop() {
+  for (auto left = calls_.load(); left > 0; left = calls_.load()) calls_.wait(left);
   queue_->Shutdown();
   if (thread_.joinable()) {
     thread_.join();
@@ -26,6 +27,10 @@ void grpc_loop::start() {
     pthread_setname_np(pthread_self(), "perdure-grpc");
     run();
   });
+}
+
+void grpc_loop::leave() {
+  if (--calls_ == 0) calls_.notify_all();
 }
 
 void grpc_loop::run() {

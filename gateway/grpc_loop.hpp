@@ -2,6 +2,7 @@
 
 #include <grpcpp/completion_queue.h>
 
+#include <atomic>
 #include <memory>
 #include <thread>
 
@@ -27,7 +28,7 @@ class grpc_loop {
  public:
   explicit grpc_loop(std::unique_ptr<grpc::ServerCompletionQueue> queue);
 
-  // Ends the thread once it has handled what is left. The server has been shut down by then.
+  // Ends the thread once every call has left. The server has been shut down by then, so they do.
   ~grpc_loop();
 
   grpc_loop(const grpc_loop&) = delete;
@@ -38,10 +39,16 @@ class grpc_loop {
 
   grpc::ServerCompletionQueue& queue() { return *queue_; }
 
+  // One call, also while it is only awaited. gRPC's server can be shut down before all have left,
+  // and then the queue may not be.
+  void enter() { ++calls_; }
+  void leave();
+
  private:
   void run();
 
   const std::unique_ptr<grpc::ServerCompletionQueue> queue_;
+  std::atomic<int> calls_{0};
   std::thread thread_;
 };
 

@@ -38,6 +38,10 @@ struct grpc_stream {
     grpc_reactor* reactor = nullptr;
   };
 
+  explicit grpc_stream(grpc_loop& on) : loop(on) { loop.enter(); }
+  ~grpc_stream() { loop.leave(); }
+
+  grpc_loop& loop;
   grpc::GenericServerContext context;
   grpc::GenericServerAsyncReaderWriter messages{&context};
   end_event end;

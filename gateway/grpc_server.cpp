@@ -5,6 +5,7 @@
 
 #include "gateway/grpc_server.hpp"
 
+#include <absl/synchronization/mutex.h>
 #include <google/protobuf/stubs/logging.h>
 #include <grpc/support/log.h>
 #include <grpcpp/resource_quota.h>
@@ -102,20 +103,20 @@ class arrival final : public grpc_event {
   void happened(bool ok) override {
     std::unique_ptr<arrival> owned(this);
     if (!ok) return;
-    await(served_, calls_, loop_);
+    await(served_, calls_, stream_->loop);
     served_.reactor_for(stream_->context)->begin(std::move(stream_));
   }
 
  private:
   arrival(dispatcher& served, grpc::AsyncGenericService& calls, grpc_loop& loop)
-      : served_(served), calls_(calls), loop_(loop), stream_(std::make_unique<grpc_stream>()) {
+      : served_(served), calls_(calls), stream_(std::make_unique<grpc_stream>(loop)) {
+    auto& queue = loop.queue();
     stream_->context.AsyncNotifyWhenDone(&stream_->end);
-    calls_.RequestCall(&stream_->context, &stream_->messages, &loop_.queue(), &loop_.queue(), this);
+    calls_.RequestCall(&stream_->context, &stream_->messages, &queue, &queue, this);
   }
 
   dispatcher& served_;
   grpc::AsyncGenericService& calls_;
-  grpc_loop& loop_;
   std::unique_ptr<grpc_stream> stream_;
 };
 
@@ -197,6 +198,9 @@ result<std::unique_ptr<grpc_server>> grpc_server::start(const settings& where,
                                                         const service_catalog& catalog,
                                                         const command_endpoint& endpoint,
                                                         const limits& bounds) {
+  // Debian builds it with the search for deadlocks on, which costs gRPC a global lock each time it
+  // takes one of its own.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   gpr_set_log_function(log_of_starting_grpc);
   google::protobuf::SetLogHandler(log_of_protobuf);
   auto made = std::make_unique<running>(catalog, endpoint, bounds);
@@ -210,8 +214,9 @@ result<std::unique_ptr<grpc_server>> grpc_server::start(const settings& where,
     made->loops.push_back(std::make_unique<grpc_loop>(builder.AddCompletionQueue()));
   }
   made->server = builder.BuildAndStart();
+  if (!made->server || made->port == 0) made.reset();
   gpr_set_log_function(log_of_grpc);
-  if (!made->server || made->port == 0) {
+  if (!made) {
     return status(status_code::unavailable,
                   "cannot listen on " + address_of(where) +
                       ": it is taken, or not an address of this machine. Stop what listens there "
