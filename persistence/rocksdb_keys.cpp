@@ -9,20 +9,22 @@ namespace {
 
 template <class Unsigned>
 void append_big_endian(std::string& bytes, Unsigned n) {
-  for (int shift = 8 * (sizeof(Unsigned) - 1); shift >= 0; shift -= 8) {
-    bytes += static_cast<char>(n >> shift & 0xff);
+  char ordered[sizeof n];
+  for (std::size_t i = 0; i < sizeof n; ++i) {
+    ordered[i] = static_cast<char>(n >> 8 * (sizeof n - 1 - i) & 0xff);
   }
+  bytes.append(ordered, sizeof ordered);
 }
 
 }  // namespace
 
 void append_text(std::string& key, std::string_view text) {
-  for (char c : text) {
-    key += c;
-    if (c == '\0') key += '\xff';
+  constexpr std::string_view escaped("\0\xff", 2), end("\0\x01", 2);
+  for (auto at = text.find('\0'); at != text.npos; at = text.find('\0')) {
+    key.append(text.substr(0, at)).append(escaped);
+    text.remove_prefix(at + 1);
   }
-  key += '\0';
-  key += '\x01';
+  key.append(text).append(end);
 }
 
 void append_u16(std::string& bytes, std::uint16_t n) { append_big_endian(bytes, n); }
@@ -37,7 +39,7 @@ std::uint64_t read_unsigned(std::string_view bytes) {
 }
 
 std::string log_key(shard_id shard, log_offset offset) {
-  std::string key;
+  std::string key;  // short enough to need no memory of its own
   append_u32(key, value(shard));
   append_u64(key, value(offset));
   return key;
@@ -47,12 +49,12 @@ log_offset offset_of_log_key(std::string_view key) {
   return log_offset{read_unsigned(key.substr(key.size() - 8))};
 }
 
-std::string entity_prefix(const entity_key& entity) {
-  std::string key;
-  key.reserve(entity.type.size() + entity.id.size() + 4 + sequence_bytes);
-  append_text(key, entity.type);
-  append_text(key, entity.id);
-  return key;
+std::string entity_prefix(const entity_key& entity, std::string buffer) {
+  buffer.clear();
+  buffer.reserve(entity.type.size() + entity.id.size() + 4 + sequence_bytes);
+  append_text(buffer, entity.type);
+  append_text(buffer, entity.id);
+  return buffer;
 }
 
 std::string index_key(const entity_key& entity, sequence_nr sequence) {
@@ -67,9 +69,13 @@ sequence_nr sequence_of_index_key(std::string_view key) {
 
 std::string reply_key(const entity_key& entity, const idempotency_key& key) {
   auto bytes = entity_prefix(entity);
-  append_text(bytes, key.method);
-  append_text(bytes, key.key);
+  append_reply_key(bytes, key);
   return bytes;
+}
+
+void append_reply_key(std::string& prefix, const idempotency_key& key) {
+  append_text(prefix, key.method);
+  append_text(prefix, key.key);
 }
 
 }  // namespace perdure::persistence

@@ -24,19 +24,23 @@ void append_u32(std::string& bytes, std::uint32_t n);
 void append_u64(std::string& bytes, std::uint64_t n);
 std::uint64_t read_unsigned(std::string_view bytes);  // at most 8 of them
 
-// Column family `log`: one event.
+// Column family `log`: one event. Its key begins with its shard.
+inline constexpr std::size_t shard_bytes = 4;
 std::string log_key(shard_id shard, log_offset offset);
 log_offset offset_of_log_key(std::string_view key);
 
-// Column family `snapshot`: one entity. The beginning of its keys in `index` and `replies`.
-std::string entity_prefix(const entity_key& entity);
+// Column family `snapshot`: one entity. The beginning of its keys in `index` and `replies`, so a
+// commit makes it once and appends what follows. `buffer` is one whose memory may be used again.
+std::string entity_prefix(const entity_key& entity, std::string buffer = {});
 
-// Column family `index`: one event of an entity.
+// Column family `index`: one event of an entity; its prefix, then append_u64(sequence).
 inline constexpr std::size_t sequence_bytes = 8;
 std::string index_key(const entity_key& entity, sequence_nr sequence);
 sequence_nr sequence_of_index_key(std::string_view key);
 
-// Column family `replies`: one idempotency key of an entity's method.
+// Column family `replies`: one idempotency key of an entity's method; its prefix, then
+// append_reply_key().
 std::string reply_key(const entity_key& entity, const idempotency_key& key);
+void append_reply_key(std::string& prefix, const idempotency_key& key);
 
 }  // namespace perdure::persistence

@@ -26,6 +26,19 @@ std::string place_of_event(const entity_key& entity, sequence_nr sequence) {
   return to_string(entity) + ", event " + text(value(sequence));
 }
 
+std::string place_in_index(const entity_key& entity, sequence_nr sequence) {
+  return place_of_event(entity, sequence) + " (column family index)";
+}
+
+std::string place_of_snapshot(const entity_key& entity) {
+  return to_string(entity) + " (column family snapshot)";
+}
+
+std::string place_of_reply(const entity_key& entity, const idempotency_key& key) {
+  return to_string(entity) + ", reply of " + key.method + " to idempotency key \"" + key.key +
+         "\" (column family replies)";
+}
+
 status damaged(const std::string& place, const std::string& what) {
   return {status_code::data_loss, place + ": " + what};
 }
@@ -50,17 +63,15 @@ result<std::vector<index_entry>> read_index(const rocksdb_database& from, const 
   auto next = first;
   for (it->Seek(index_key(entity, first)); it->Valid(); it->Next(), next = next + 1) {
     auto sequence = sequence_of_index_key(view(it->key()));
-    auto place = place_of_event(entity, next) + " (column family index)";
     if (sequence != next) {
-      return damaged(place, "the record is missing; the next is event " + text(value(sequence)));
+      return damaged(place_in_index(entity, next),
+                     "the record is missing; the next is event " + text(value(sequence)));
     }
     auto offset = decode_index(view(it->key()), view(it->value()));
-    if (!offset) return at(place, offset.error());
+    if (!offset) return at(place_in_index(entity, next), offset.error());
     entries.push_back({sequence, *offset});
   }
-  if (!it->status().ok()) {
-    return read_failure(it->status(), place_of_event(entity, next) + " (column family index)");
-  }
+  if (!it->status().ok()) return read_failure(it->status(), place_in_index(entity, next));
   return entries;
 }
 
@@ -77,14 +88,17 @@ status fetch_events(const rocksdb_database& from, const entity_key& entity,
                      values.data(), statuses.data(), true);
 
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    auto place = place_of_event(entity, entries[i].sequence) + " (" +
-                 place_in_log(shard, entries[i].offset) + ")";
-    if (!statuses[i].ok()) return read_failure(statuses[i], place);
+    auto place = [&] {
+      return place_of_event(entity, entries[i].sequence) + " (" +
+             place_in_log(shard, entries[i].offset) + ")";
+    };
+    if (!statuses[i].ok()) return read_failure(statuses[i], place());
     auto decoded = decode_event(keys[i], view(values[i]));
-    if (!decoded) return at(place, decoded.error());
+    if (!decoded) return at(place(), decoded.error());
     auto& event = decoded->event;
     if (event.entity != entity || event.sequence != entries[i].sequence) {
-      return damaged(place, "the index points to " + place_of_event(event.entity, event.sequence));
+      return damaged(place(),
+                     "the index points to " + place_of_event(event.entity, event.sequence));
     }
     events.push_back(std::move(event));
   }
@@ -94,13 +108,12 @@ status fetch_events(const rocksdb_database& from, const entity_key& entity,
 result<std::optional<stored_snapshot>> read_snapshot(const rocksdb_database& from,
                                                      const entity_key& entity) {
   auto key = entity_prefix(entity);
-  auto place = to_string(entity) + " (column family snapshot)";
   rocksdb::PinnableSlice value;
   auto s = from.db().Get(rocksdb::ReadOptions(), from.snapshot(), key, &value);
   if (s.IsNotFound()) return std::optional<stored_snapshot>{};
-  if (!s.ok()) return read_failure(s, place);
+  if (!s.ok()) return read_failure(s, place_of_snapshot(entity));
   auto decoded = decode_snapshot(key, view(value));
-  if (!decoded) return at(place, decoded.error());
+  if (!decoded) return at(place_of_snapshot(entity), decoded.error());
   return std::optional{*std::move(decoded)};
 }
 
@@ -136,14 +149,12 @@ result<std::optional<reply_record>> read_reply(const rocksdb_database& from,
                                                const entity_key& entity,
                                                const idempotency_key& key) {
   auto stored_key = reply_key(entity, key);
-  auto place = to_string(entity) + ", reply of " + key.method + " to idempotency key \"" + key.key +
-               "\" (column family replies)";
   rocksdb::PinnableSlice value;
   auto s = from.db().Get(rocksdb::ReadOptions(), from.replies(), stored_key, &value);
   if (s.IsNotFound()) return std::optional<reply_record>{};
-  if (!s.ok()) return read_failure(s, place);
+  if (!s.ok()) return read_failure(s, place_of_reply(entity, key));
   auto decoded = decode_reply(stored_key, view(value));
-  if (!decoded) return at(place, decoded.error());
+  if (!decoded) return at(place_of_reply(entity, key), decoded.error());
   return std::optional{*std::move(decoded)};
 }
 

@@ -5,6 +5,7 @@
 #include <xxhash.h>
 
 #include <optional>
+#include <utility>
 
 #include "base/check.hpp"
 #include "persistence/rocksdb_keys.hpp"
@@ -23,7 +24,8 @@ std::uint64_t checksum(record_kind kind, std::string_view key, std::string_view 
 
 class writer {
  public:
-  explicit writer(std::size_t body_bytes) {
+  explicit writer(std::size_t body_bytes, std::string buffer = {}) : bytes_(std::move(buffer)) {
+    bytes_.clear();
     bytes_.reserve(1 + body_bytes + checksum_bytes);
     bytes_ += static_cast<char>(version);
   }
@@ -117,9 +119,10 @@ result<store_record> decode_store(std::string_view key, std::string_view value) 
 }
 
 std::string encode_event(std::string_view key, const step& s, sequence_nr sequence,
-                         const new_event& event) {
+                         const new_event& event, std::string buffer) {
   return writer(42 + s.entity.type.size() + s.entity.id.size() + s.trace_parent.size() +
-                event.type.size() + event.payload.size())
+                    event.type.size() + event.payload.size(),
+                std::move(buffer))
       .u64(value(sequence))
       .u64(s.time.bits)
       .u16(value(s.region))
@@ -149,8 +152,8 @@ result<event_record> decode_event(std::string_view key, std::string_view value) 
   return body->done(std::move(record));
 }
 
-std::string encode_index(std::string_view key, log_offset offset) {
-  return writer(8).u64(value(offset)).seal(record_kind::index, key);
+std::string encode_index(std::string_view key, log_offset offset, std::string buffer) {
+  return writer(8, std::move(buffer)).u64(value(offset)).seal(record_kind::index, key);
 }
 
 result<log_offset> decode_index(std::string_view key, std::string_view value) {
@@ -160,8 +163,9 @@ result<log_offset> decode_index(std::string_view key, std::string_view value) {
   return body->done(offset);
 }
 
-std::string encode_snapshot(std::string_view key, sequence_nr sequence, const new_snapshot& state) {
-  return writer(16 + state.state_type.size() + state.payload.size())
+std::string encode_snapshot(std::string_view key, sequence_nr sequence, const new_snapshot& state,
+                            std::string buffer) {
+  return writer(16 + state.state_type.size() + state.payload.size(), std::move(buffer))
       .u64(value(sequence))
       .text(state.state_type)
       .text(state.payload)
@@ -178,8 +182,9 @@ result<stored_snapshot> decode_snapshot(std::string_view key, std::string_view v
   return body->done(std::move(record));
 }
 
-std::string encode_reply(std::string_view key, hybrid_time time, const recorded_reply& reply) {
-  return writer(20 + reply.payload.size())
+std::string encode_reply(std::string_view key, hybrid_time time, const recorded_reply& reply,
+                         std::string buffer) {
+  return writer(20 + reply.payload.size(), std::move(buffer))
       .u64(time.bits)
       .u64(reply.fingerprint)
       .text(reply.payload)

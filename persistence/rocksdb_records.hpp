@@ -17,6 +17,8 @@
 
 namespace perdure::persistence {
 
+// What is encoded often takes a `buffer` whose memory may be used again, such as the value before.
+
 // Which record a value is; part of its checksum. The numbers are stored: never reuse one.
 enum class record_kind : std::uint64_t { store = 1, event = 2, index = 3, snapshot = 4, reply = 5 };
 
@@ -41,21 +43,23 @@ struct event_record {
   epoch shard_epoch{};
 };
 std::string encode_event(std::string_view key, const step& s, sequence_nr sequence,
-                         const new_event& event);
+                         const new_event& event, std::string buffer = {});
 result<event_record> decode_event(std::string_view key, std::string_view value);
 
 // Where in the log an event of an entity stands.
-std::string encode_index(std::string_view key, log_offset offset);
+std::string encode_index(std::string_view key, log_offset offset, std::string buffer = {});
 result<log_offset> decode_index(std::string_view key, std::string_view value);
 
-std::string encode_snapshot(std::string_view key, sequence_nr sequence, const new_snapshot& state);
+std::string encode_snapshot(std::string_view key, sequence_nr sequence, const new_snapshot& state,
+                            std::string buffer = {});
 result<stored_snapshot> decode_snapshot(std::string_view key, std::string_view value);
 
 struct reply_record {
   hybrid_time time;
   recorded_reply reply;
 };
-std::string encode_reply(std::string_view key, hybrid_time time, const recorded_reply& reply);
+std::string encode_reply(std::string_view key, hybrid_time time, const recorded_reply& reply,
+                         std::string buffer = {});
 result<reply_record> decode_reply(std::string_view key, std::string_view value);
 
 }  // namespace perdure::persistence

@@ -1,7 +1,7 @@
 // The step store on RocksDB: the writing half, what happens when a write fails, and the verbs.
 //
 // A group is one WriteBatch; WriteOptions.sync makes RocksDB return only after fdatasync of its
-// write-ahead log. The bytes are those of rocksdb_keys and rocksdb_records.
+// write-ahead log.
 
 #include "persistence/rocksdb_step_store.hpp"
 
@@ -11,17 +11,15 @@
 #include <mutex>
 #include <shared_mutex>
 #include <string>
-#include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 #include "base/check.hpp"
 #include "base/log.hpp"
 #include "persistence/data_folder_lock.hpp"
 #include "persistence/rocksdb_database.hpp"
-#include "persistence/rocksdb_keys.hpp"
 #include "persistence/rocksdb_reads.hpp"
 #include "persistence/rocksdb_records.hpp"
+#include "persistence/rocksdb_staged_group.hpp"
 #include "persistence/rocksdb_testing.hpp"
 #include "persistence/sequence_cache.hpp"
 #include "persistence/sequence_check.hpp"
@@ -65,45 +63,6 @@ status not_open() {
   return {status_code::unavailable, "the store is closed after a failed write; it heals by itself"};
 }
 
-// A group on its way into the database, and what it makes of the counters if it gets there.
-struct staged_group {
-  explicit staged_group(std::vector<log_offset> next) : next_offsets(std::move(next)) {}
-
-  rocksdb::WriteBatch batch;
-  std::vector<log_offset> next_offsets;              // by shard
-  std::unordered_map<entity_key, sequence_nr> last;  // of the entities with a staged step
-  std::unordered_set<entity_key> failed;             // entities with a failed step
-};
-
-void put(rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* family, const std::string& key,
-         const std::string& value) {
-  // A batch in memory without a bound refuses nothing.
-  PERDURE_CHECK(batch.Put(family, key, value).ok());
-}
-
-void stage(const rocksdb_database& database, const step& s, staged_group& staged) {
-  auto shard = shard_of(s.entity.id, database.store().shard_count);
-  auto& offset = staged.next_offsets[value(shard)];
-  auto sequence = s.expected;
-  for (const auto& event : s.events) {
-    sequence = sequence + 1;
-    auto key = log_key(shard, offset);
-    put(staged.batch, database.log(), key, encode_event(key, s, sequence, event));
-    key = index_key(s.entity, sequence);
-    put(staged.batch, database.index(), key, encode_index(key, offset));
-    offset = offset + 1;
-  }
-  if (s.snapshot) {
-    auto key = entity_prefix(s.entity);
-    put(staged.batch, database.snapshot(), key, encode_snapshot(key, sequence, *s.snapshot));
-  }
-  if (s.key) {
-    auto key = reply_key(s.entity, *s.key);
-    put(staged.batch, database.replies(), key, encode_reply(key, s.time, s.reply));
-  }
-  staged.last.insert_or_assign(s.entity, sequence);
-}
-
 }  // namespace
 
 class rocksdb_step_store::implementation {
@@ -128,6 +87,7 @@ class rocksdb_step_store::implementation {
   // first: after a failed write entities load before they commit again.
   template <class Read>
   auto reading(Read read) -> decltype(read(std::declval<const rocksdb_database&>())) {
+    count_nothing();
     {
       std::shared_lock lock(database_mutex_);
       if (database_) return read(*database_);
@@ -141,8 +101,8 @@ class rocksdb_step_store::implementation {
   std::vector<status> commit(std::span<const step> group);
 
  private:
-  status check(const step& s, const staged_group& staged);
-  bool write(staged_group& staged);
+  status check(const step& s, std::size_t hash, const staged_group::entity_steps& before);
+  bool write();
   status heal();
   status resume();
   status open_if_closed();
@@ -161,8 +121,9 @@ class rocksdb_step_store::implementation {
   std::atomic<std::uint64_t> generation_{0};
 
   // Of the committing thread.
-  std::vector<log_offset> next_offsets_;
-  bool write_failed_ = false;
+  staged_group staged_;
+  std::vector<log_offset> next_offsets_;  // by shard, counting what is staged
+  bool write_failed_ = false;             // until it has healed, the offsets are worth nothing
 
   sequence_cache last_sequences_;
 };
@@ -173,18 +134,24 @@ std::vector<status> rocksdb_step_store::implementation::commit(std::span<const s
   if (write_failed_) {
     if (auto healed = heal(); !healed.ok()) return std::vector(group.size(), healed);
   }
-  staged_group staged(next_offsets_);
+  count_nothing();
+  staged_.begin();
   std::vector<status> statuses;
   statuses.reserve(group.size());
   for (const auto& s : group) {
-    statuses.push_back(check(s, staged));
+    auto hash = sequence_cache::hash_of(s.entity);
+    auto& steps = staged_.steps_of(hash, s.entity);
+    statuses.push_back(check(s, hash, steps));
     if (statuses.back().ok()) {
-      stage(*database_, s, staged);
+      auto shard = shard_of(s.entity.id, shard_count_);
+      staged_.stage(*database_, s, shard, next_offsets_[value(shard)]);
+      steps.is_staged = true;
+      steps.last = s.last();
     } else {
-      staged.failed.insert(s.entity);
+      steps.has_failed = true;
     }
   }
-  if (!write(staged)) {
+  if (!write()) {
     for (auto& s : statuses) {
       if (s.ok()) s = persistence::write_failed();
     }
@@ -192,13 +159,12 @@ std::vector<status> rocksdb_step_store::implementation::commit(std::span<const s
   return statuses;
 }
 
-// Whether the step may be staged after those that are.
-status rocksdb_step_store::implementation::check(const step& s, const staged_group& staged) {
-  if (staged.failed.contains(s.entity)) return earlier_step_failed(s);
-  if (auto found = staged.last.find(s.entity); found != staged.last.end()) {
-    return check_expected(s, found->second);
-  }
-  auto last = last_sequences_.find(s.entity);
+// Whether the step may be staged after those before it in the group.
+status rocksdb_step_store::implementation::check(const step& s, std::size_t hash,
+                                                 const staged_group::entity_steps& before) {
+  if (before.has_failed) return earlier_step_failed(s);
+  if (before.is_staged) return check_expected(s, before.last);
+  auto last = last_sequences_.find(hash, s.entity);
   if (!last) {
     auto read = read_last_sequence(*database_, s.entity);
     if (!read) return read.error();
@@ -207,14 +173,15 @@ status rocksdb_step_store::implementation::check(const step& s, const staged_gro
   return check_expected(s, *last);
 }
 
-bool rocksdb_step_store::implementation::write(staged_group& staged) {
-  if (staged.batch.Count() == 0) return true;
+bool rocksdb_step_store::implementation::write() {
+  if (staged_.is_empty()) return true;
   rocksdb::WriteOptions synced;
   synced.sync = true;
-  auto s = database_->db().Write(synced, &staged.batch);
+  auto s = database_->db().Write(synced, &staged_.batch());
   if (s.ok()) {
-    next_offsets_ = std::move(staged.next_offsets);
-    for (const auto& [entity, last] : staged.last) last_sequences_.put(entity, last);
+    for (const auto& [hash, entity, steps] : staged_.by_entity().entries()) {
+      if (steps.is_staged) last_sequences_.put(hash, entity, steps.last);
+    }
     return true;
   }
   log_error("the store could not be written: " + s.ToString() +

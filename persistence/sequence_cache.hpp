@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
-#include <unordered_map>
 
 #include "base/ids.hpp"
+#include "persistence/entity_table.hpp"
 
 // The last sequence numbers of entities in recent use, so that a commit need not look them up.
 
@@ -16,13 +16,18 @@ namespace perdure::persistence {
 // Bounded: two generations; when the young one is full it becomes the old one, and the old one is
 // forgotten. Any thread.
 class sequence_cache {
+  using generation = entity_table<entity_key, sequence_nr>;
+
  public:
   explicit sequence_cache(std::size_t bytes_max);
 
-  std::optional<sequence_nr> find(const entity_key& entity);
+  // What find() and put() want beside the entity: a commit needs it more than once.
+  static std::size_t hash_of(const entity_key& entity) { return generation::hash_of(entity); }
+
+  std::optional<sequence_nr> find(std::size_t hash, const entity_key& entity);
 
   // What a commit has made of the entity.
-  void put(const entity_key& entity, sequence_nr last);
+  void put(std::size_t hash, const entity_key& entity, sequence_nr last);
 
   // After a failed write: what it has left behind shows only when the store has healed, so neither
   // what is here nor what is being read now can be relied on.
@@ -35,10 +40,8 @@ class sequence_cache {
   void put_if_unchanged(const entity_key& entity, sequence_nr last, ticket begun);
 
  private:
-  using generation = std::unordered_map<entity_key, sequence_nr>;
-
-  std::uint64_t& changes_of(const entity_key& entity);
-  void insert(const entity_key& entity, sequence_nr last);
+  std::uint64_t& changes_of(std::size_t hash) { return changes_[hash % changes_.size()]; }
+  void insert(std::size_t hash, const entity_key& entity, sequence_nr last);
 
   const std::size_t generation_bytes_max_;
   std::mutex mutex_;

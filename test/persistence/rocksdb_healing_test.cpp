@@ -221,6 +221,28 @@ BOOST_AUTO_TEST_CASE(what_a_failed_write_left_shows_only_under_a_new_generation)
   BOOST_TEST(disk_and_store.last_sequence() == 1);  // RocksDB replayed its log
 }
 
+BOOST_AUTO_TEST_CASE(
+    a_store_is_closed_while_its_disk_takes_nothing_and_keeps_what_it_acknowledged) {
+  for (auto trouble : {disk::full, disk::broken}) {
+    for (bool has_noticed : {false, true}) {
+      store_on_failing_disk disk_and_store;
+      auto& [folder, clock, files, environment, store] = disk_and_store;
+      BOOST_TEST(commit(*store, step_of("1", 0, {"kept"})) == status());
+      files->state = trouble;
+      if (has_noticed) {
+        BOOST_TEST(commit(*store, step_of("1", 1, {"lost"})).code() == status_code::unavailable);
+      }
+      store.reset();
+      files->state = disk::well;
+      store = open_store(folder.path(), clock);
+      BOOST_TEST(
+          payloads_of(store->load({"cart", "1"})->events) == std::vector<std::string>{"kept"},
+          boost::test_tools::per_element());
+      BOOST_TEST(commit(*store, step_of("1", 1, {"after"})) == status());
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_crash_while_healing_brings_back_the_failed_step_whole_or_not_at_all) {
   store_on_failing_disk disk_and_store;
   auto& [folder, clock, files, environment, store] = disk_and_store;
