@@ -129,6 +129,7 @@ status entity_ready::run_handler(const command& c, any_effect& effect) {
 entity_ready::next entity_ready::store(command& c, any_effect effect, step s) {
   s.entity = key_;
   s.expected = self_.sequence;
+  s.generation = generation_;
   s.time = env_.step_times.next();
   if (auto trace = first_value(c.metadata, "traceparent"); is_trace_parent(trace)) {
     s.trace_parent = trace;

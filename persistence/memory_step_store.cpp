@@ -31,6 +31,7 @@ std::vector<status> memory_step_store::commit(std::span<const step> group) {
 }
 
 status memory_step_store::commit_one(const step& s) {
+  if (auto fits = check_generation(s, generation()); !fits.ok()) return fits;
   auto& entity = entities_[s.entity];
   if (auto checked = check_expected(s, sequence_nr{entity.events.size()}); !checked.ok()) {
     return checked;

@@ -162,6 +162,7 @@ std::vector<status> rocksdb_step_store::implementation::commit(std::span<const s
 // Whether the step may be staged after those before it in the group.
 status rocksdb_step_store::implementation::check(const step& s, std::size_t hash,
                                                  const staged_group::entity_steps& before) {
+  if (auto fits = check_generation(s, generation_); !fits.ok()) return fits;
   if (before.has_failed) return earlier_step_failed(s);
   if (before.is_staged) return check_expected(s, before.last);
   auto last = last_sequences_.find(hash, s.entity);

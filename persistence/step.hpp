@@ -44,8 +44,10 @@ struct step {
   entity_key entity;
   epoch shard_epoch{};
   region_id region{};
-  hybrid_time time;          // when it was taken
-  sequence_nr expected{};    // sequence number of the entity before this step
+  hybrid_time time;        // when it was taken
+  sequence_nr expected{};  // sequence number of the entity before this step
+  // step_store::generation() of what it was decided on; unset: nothing that was loaded.
+  std::optional<std::uint64_t> generation;
   std::string trace_parent;  // W3C traceparent of the command; empty when it had none
   std::vector<new_event> events;
   std::optional<new_snapshot> snapshot;

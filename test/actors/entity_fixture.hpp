@@ -16,6 +16,7 @@
 #include "base/clock.hpp"
 #include "persistence/group_commit.hpp"
 #include "persistence/memory_step_store.hpp"
+#include "persistence/sequence_check.hpp"
 #include "test/actors/counter.hpp"
 
 namespace test {
@@ -40,7 +41,7 @@ class faulty_step_store final : public perdure::persistence::step_store {
     auto what = std::exchange(next_commit, fault::none);
     std::vector<perdure::status> done(group.size());
     if (what == fault::shows_later) late_.assign(group.begin(), group.end());
-    if (what == fault::none || what == fault::stored_but_failed) done = store_.commit(group);
+    if (what == fault::none || what == fault::stored_but_failed) done = commit_sound(group);
     if (what != fault::none) {
       done.assign(group.size(), {perdure::status_code::unavailable, "the disk is away"});
     }
@@ -70,6 +71,15 @@ class faulty_step_store final : public perdure::persistence::step_store {
   int loads = 0;
 
  private:
+  std::vector<perdure::status> commit_sound(std::span<const perdure::persistence::step> group) {
+    std::vector<perdure::status> done;
+    for (const auto& s : group) {
+      auto fits = perdure::persistence::check_generation(s, generation_);
+      done.push_back(fits.ok() ? store_.commit(std::span(&s, 1)).front() : fits);
+    }
+    return done;
+  }
+
   perdure::persistence::memory_step_store store_;
   std::vector<perdure::persistence::step> late_;
   std::atomic<std::uint64_t> generation_{0};

@@ -54,6 +54,12 @@ std::unique_ptr<persistence::rocksdb_step_store> open_store(const std::filesyste
 // Bytes as "0a ff", for comparison with docs/formats.md.
 std::string hex(std::string_view bytes);
 
+inline std::vector<status_code> codes_of(const std::vector<status>& statuses) {
+  std::vector<status_code> codes;
+  for (const auto& s : statuses) codes.push_back(s.code());
+  return codes;
+}
+
 }  // namespace perdure::test
 
 // So that Boost.Test can print and compare them.

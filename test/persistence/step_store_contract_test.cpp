@@ -58,12 +58,6 @@ history loaded(step_store& store, const entity_key& entity) {
   return *std::move(h);
 }
 
-std::vector<status_code> codes_of(const std::vector<status>& statuses) {
-  std::vector<status_code> codes;
-  for (const auto& s : statuses) codes.push_back(s.code());
-  return codes;
-}
-
 constexpr auto ok = status_code::ok;
 constexpr auto aborted = status_code::aborted;
 
@@ -158,6 +152,17 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_step_that_expects_another_number_leaves_no_trace
   BOOST_TEST(!h.snapshot.has_value());
   BOOST_TEST(!(*store).find_reply(cart("1"), {"cart.api.Add", "k"}, {})->has_value());
   BOOST_TEST(whole_log(*store, shard_of("1", shards)).size() == 1);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_step_of_another_generation_is_refused_and_those_that_follow_it,
+                              Adapter, adapters) {
+  Adapter store;
+  std::vector group{step_of("1", 0, {"a"}), step_of("1", 0, {"b"}), step_of("2", 0, {"c"})};
+  group[0].generation = (*store).generation() + 1;
+  group[2].generation = (*store).generation();
+  BOOST_TEST(codes_of((*store).commit(group)) == (std::vector{aborted, aborted, ok}),
+             boost::test_tools::per_element());
+  BOOST_TEST(loaded(*store, cart("1")).events.empty());
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(steps_of_one_entity_in_a_group_build_on_each_other, Adapter,
