@@ -1,0 +1,22 @@
+#pragma once
+
+#include "test/crash/death.hpp"
+#include "test/crash/forwarding_step_store.hpp"
+
+namespace perdure::test {
+
+// The points before and after a commit and in an entity's recovery, and, for the file system, what
+// the committing thread is at.
+class dying_step_store final : public forwarding_step_store {
+ public:
+  dying_step_store(std::unique_ptr<persistence::step_store> inner, death& dies)
+      : forwarding_step_store(std::move(inner)), dies_(dies) {}
+
+  std::vector<status> commit(std::span<const persistence::step> group) override;
+  result<persistence::history> load(const entity_key& entity) override;
+
+ private:
+  death& dies_;
+};
+
+}  // namespace perdure::test

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string_view>
+
+#include "persistence/step_store.hpp"
+
+// Faults that a store could have. The crash test must find each of them; else what it says of the
+// real store is worth nothing.
+
+namespace perdure::test {
+
+enum class fault {
+  none,
+  reply_before_sync,   // the sync of the write-ahead log does nothing
+  reply_before_write,  // a commit is acknowledged first and made afterwards
+  names_unsynced,      // the sync of a folder does nothing
+  skip_dedupe,         // no idempotency key is ever found
+  another_reply,       // a retry is answered, but not what was recorded
+  two_batches,         // the recorded reply is written apart from its events
+  event_by_event,      // so is each event of a step
+  lost_tail,           // recovery leaves out the last event after a snapshot
+  sweep_too_much,      // the retention sweep drops records that are still to be kept
+};
+
+// By its name as above; empty is none.
+fault fault_named(std::string_view name);
+
+// The store with that fault, if it is one of a store: the others are planted where the file system
+// and the clock are made.
+std::unique_ptr<persistence::step_store> with_fault(std::unique_ptr<persistence::step_store> inner,
+                                                    fault f);
+
+}  // namespace perdure::test
