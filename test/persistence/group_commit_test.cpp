@@ -6,7 +6,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <functional>
 #include <future>
 #include <latch>
 #include <map>
@@ -14,7 +13,6 @@
 #include <mutex>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "persistence/memory_step_store.hpp"
@@ -35,7 +33,6 @@ class gated_store final : public step_store {
     {
       std::lock_guard lock(mutex_);
       groups_.push_back(group.size());
-      if (at_next_write_) std::exchange(at_next_write_, {})();
     }
     ++begun_;
     begun_.notify_all();
@@ -61,11 +58,6 @@ class gated_store final : public step_store {
     open_.notify_all();
   }
   void await_write() { begun_.wait(0); }
-  // Only while a write waits at the gate.
-  void at_next_write(std::function<void()> call) {
-    std::lock_guard lock(mutex_);
-    at_next_write_ = std::move(call);
-  }
   std::vector<std::size_t> groups() const {
     std::lock_guard lock(mutex_);
     return groups_;
@@ -77,7 +69,6 @@ class gated_store final : public step_store {
   std::atomic<int> begun_{0};
   mutable std::mutex mutex_;
   std::vector<std::size_t> groups_;
-  std::function<void()> at_next_write_;
 };
 
 // What the callbacks said, in order.
@@ -211,27 +202,6 @@ BOOST_AUTO_TEST_CASE(an_idle_committer_is_woken) {
     BOOST_REQUIRE((fate.wait_for(std::chrono::seconds(60)) == std::future_status::ready));
     BOOST_TEST(fate.get() == status());
   }
-}
-
-BOOST_AUTO_TEST_CASE(the_next_group_is_written_while_the_last_is_told) {
-  gated_store store;
-  std::promise<void> second_begun;
-  bool overlapped = false;
-  store.close_gate();
-  {
-    persistence::group_commit commits(store);
-    commits.start();
-    commits.submit(step_of("1", 0, {"a"}), [&](const status&) {
-      overlapped =
-          second_begun.get_future().wait_for(std::chrono::seconds(60)) == std::future_status::ready;
-    });
-    store.await_write();
-    commits.submit(step_of("2", 0, {"b"}), ignore);
-    store.at_next_write([&] { second_begun.set_value(); });
-    store.open_gate();
-  }
-  BOOST_TEST(overlapped);
-  BOOST_TEST(store.groups() == (sizes{1, 1}), boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(groups_are_bounded_in_bytes) {
