@@ -3,14 +3,13 @@
 
 #include "gateway/http_endpoint.hpp"
 
-#include <google/protobuf/wrappers.pb.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 
 #include "gateway/http_error.hpp"
 #include "gateway/http_json.hpp"
+#include "gateway/http_scalar.hpp"
 #include "gateway/http_transcoding.hpp"
 #include "gateway/http_uri.hpp"
 
@@ -19,11 +18,11 @@ namespace {
 
 status invalid(std::string why) { return {status_code::invalid_argument, std::move(why)}; }
 
-std::string lower(std::string_view text) {
-  std::string lowered(text);
-  std::ranges::transform(lowered, lowered.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
-  return lowered;
+// Whether it is the word, which is in lower case.
+bool is_word(std::string_view text, std::string_view word) {
+  return std::ranges::equal(text, word, [](char c, char lower) {
+    return (c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c) == lower;
+  });
 }
 
 // Whether the body is to be read as JSON. What names no type, or the one that `curl -d` sends
@@ -32,10 +31,10 @@ std::string lower(std::string_view text) {
 // one.
 bool is_json(const perdure::metadata& headers) {
   auto named = first_value(headers, "content-type");
-  auto type = lower(named.substr(0, named.find(';')));
-  while (type.ends_with(' ')) type.pop_back();
-  if (type == "application/json") return true;
-  bool harmless = type.empty() || type == "application/x-www-form-urlencoded";
+  auto type = named.substr(0, named.find(';'));
+  while (type.ends_with(' ')) type.remove_suffix(1);
+  if (is_word(type, "application/json")) return true;
+  bool harmless = type.empty() || is_word(type, "application/x-www-form-urlencoded");
   return harmless && !headers.contains("origin");
 }
 
@@ -68,8 +67,8 @@ status check_body(const http_request& request) {
     return invalid("send the header content-type: application/json with the body, got " +
                    json_quoted(first_value(request.headers, "content-type")));
   }
-  auto coding = lower(first_value(request.headers, "content-encoding"));
-  if (!coding.empty() && coding != "identity") {
+  auto coding = first_value(request.headers, "content-encoding");
+  if (!coding.empty() && !is_word(coding, "identity")) {
     return invalid("content-encoding " + json_quoted(coding) + " is not read: send plain JSON");
   }
   return {};
@@ -79,11 +78,9 @@ status check_body(const http_request& request) {
 status decode_binary_headers(perdure::metadata& headers) {
   for (auto& [name, value] : headers) {
     if (!name.ends_with("-bin")) continue;
-    google::protobuf::BytesValue decoded;
-    if (!parse_json(json_quoted(value), decoded).ok()) {
-      return invalid("header " + name + " must be base64, as its name ends in -bin");
-    }
-    value = std::move(*decoded.mutable_value());
+    auto decoded = base64_decoded(value);
+    if (!decoded) return invalid("header " + name + " must be base64, as its name ends in -bin");
+    value = *std::move(decoded);
   }
   return {};
 }

@@ -2,106 +2,28 @@
 
 #include "gateway/http_fields.hpp"
 
-#include <google/protobuf/wrappers.pb.h>
-
-#include <charconv>
-#include <optional>
 #include <set>
+#include <string>
 
 #include "gateway/http_json.hpp"
+#include "gateway/http_scalar.hpp"
 
 namespace perdure::gateway {
 namespace {
 
 using google::protobuf::Descriptor;
-using google::protobuf::EnumValueDescriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-template <class T>
-std::optional<T> number(std::string_view text) {
-  T parsed{};
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), parsed);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return parsed;
-}
-
-std::optional<bool> boolean(std::string_view text) {
-  if (text == "true") return true;
-  if (text == "false") return false;
-  return std::nullopt;
-}
-
-// The number of an enum value: a proto3 enum keeps numbers that have no name.
-std::optional<int> enum_number(const FieldDescriptor& field, std::string_view text) {
-  const auto& type = *field.enum_type();
-  if (const auto* named = type.FindValueByName(std::string(text))) return named->number();
-  auto parsed = number<int>(text);
-  bool open = type.file()->syntax() == google::protobuf::FileDescriptor::SYNTAX_PROTO3;
-  if (parsed && !open && !type.FindValueByNumber(*parsed)) return std::nullopt;
-  return parsed;
-}
-
-std::optional<std::string> bytes(std::string_view base64) {
-  google::protobuf::BytesValue decoded;
-  if (!parse_json(json_quoted(base64), decoded).ok()) return std::nullopt;
-  return std::move(*decoded.mutable_value());
-}
-
-status wrong_type(const FieldDescriptor& field, std::string_view text) {
-  std::string expected = field.type_name();
-  if (const auto* type = field.enum_type()) expected = "value of enum " + type->full_name();
-  if (const auto* type = field.message_type()) expected = type->full_name();
-  return {status_code::invalid_argument,
-          "expected a " + expected + ", got " + json_quoted(text.substr(0, 100))};
-}
-
-// One call of reflection for a field and the same for an element of a repeated one.
-#define PERDURE_PUT(Kind, value)                                  \
-  do {                                                            \
-    auto parsed = (value);                                        \
-    if (!parsed) return wrong_type(field, text);                  \
-    if (field.is_repeated()) {                                    \
-      reflection.Add##Kind(&message, &field, *std::move(parsed)); \
-    } else {                                                      \
-      reflection.Set##Kind(&message, &field, *std::move(parsed)); \
-    }                                                             \
-    return {};                                                    \
-  } while (false)
-
-status put(Message& message, const FieldDescriptor& field, std::string_view text) {
+// A well-known message that JSON writes as one text.
+status put_message(Message& message, const FieldDescriptor& field, std::string_view text) {
   const auto& reflection = *message.GetReflection();
-  switch (field.cpp_type()) {
-    case FieldDescriptor::CPPTYPE_INT32:
-      PERDURE_PUT(Int32, number<std::int32_t>(text));
-    case FieldDescriptor::CPPTYPE_INT64:
-      PERDURE_PUT(Int64, number<std::int64_t>(text));
-    case FieldDescriptor::CPPTYPE_UINT32:
-      PERDURE_PUT(UInt32, number<std::uint32_t>(text));
-    case FieldDescriptor::CPPTYPE_UINT64:
-      PERDURE_PUT(UInt64, number<std::uint64_t>(text));
-    case FieldDescriptor::CPPTYPE_DOUBLE:
-      PERDURE_PUT(Double, number<double>(text));
-    case FieldDescriptor::CPPTYPE_FLOAT:
-      PERDURE_PUT(Float, number<float>(text));
-    case FieldDescriptor::CPPTYPE_BOOL:
-      PERDURE_PUT(Bool, boolean(text));
-    case FieldDescriptor::CPPTYPE_ENUM:
-      PERDURE_PUT(EnumValue, enum_number(field, text));
-    case FieldDescriptor::CPPTYPE_STRING:
-      PERDURE_PUT(String, field.type() == FieldDescriptor::TYPE_BYTES
-                              ? bytes(text)
-                              : std::optional<std::string>(text));
-    case FieldDescriptor::CPPTYPE_MESSAGE: {
-      auto* part = field.is_repeated() ? reflection.AddMessage(&message, &field)
-                                       : reflection.MutableMessage(&message, &field);
-      return parse_json(json_quoted(text), *part).ok() ? status() : wrong_type(field, text);
-    }
-  }
-  return wrong_type(field, text);
+  auto* part = field.is_repeated() ? reflection.AddMessage(&message, &field)
+                                   : reflection.MutableMessage(&message, &field);
+  auto quoted = json_quoted(text);
+  return parse_json(quoted, *part).ok() ? status()
+                                        : wrong_type(field, json_quoted(text.substr(0, 100)));
 }
-
-#undef PERDURE_PUT
 
 // proto3 allows one member of a oneof; the last one set would silently win.
 status check_oneof(const Message& message, const FieldDescriptor& field) {
@@ -155,7 +77,8 @@ status set_field(Message& message, const field_path& path, std::string_view text
     if (step == path.back()) break;
     at = at->GetReflection()->MutableMessage(at, step);
   }
-  return put(*at, *path.back(), text);
+  const auto& field = *path.back();
+  return field.message_type() ? put_message(*at, field, text) : put_scalar(*at, field, text);
 }
 
 std::string field_names(const Descriptor& type) {

@@ -26,10 +26,20 @@ void http_io_thread::finish() {
     std::lock_guard lock(mutex_);
     finished_ = true;
   }
-  // What was posted while the loop ended. Left in the queue it would keep its exchange, and that
+  // What was posted while the loop ended. Left where it is it would keep its exchange, and that
   // this object, alive for ever.
   loop_.restart();
+  boost::asio::post(loop_, [this] { run_posted(); });
   loop_.poll();
+}
+
+void http_io_thread::run_posted() {
+  {
+    std::lock_guard lock(mutex_);
+    running_.swap(posted_);
+  }
+  for (auto& task : running_) task();
+  running_.clear();
 }
 
 const std::string& http_io_thread::date() {

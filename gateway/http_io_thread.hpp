@@ -4,12 +4,14 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "gateway/http_server.hpp"
 
@@ -59,8 +61,15 @@ class http_io_thread : public std::enable_shared_from_this<http_io_thread> {
   template <class Task>
   void run(Task task) {
     if (loop_.get_executor().running_in_this_thread()) return task();
-    std::lock_guard lock(mutex_);
-    if (!finished_) boost::asio::post(loop_, std::move(task));
+    // The answers of one commit come all at once: only the first of them wakes the loop.
+    bool is_first;
+    {
+      std::lock_guard lock(mutex_);
+      if (finished_) return;
+      is_first = posted_.empty();
+      posted_.emplace_back(std::move(task));
+    }
+    if (is_first) boost::asio::post(loop_, [this] { run_posted(); });
   }
 
   // Ends the thread once no connection is left. Not from the thread itself.
@@ -82,12 +91,16 @@ class http_io_thread : public std::enable_shared_from_this<http_io_thread> {
   const std::string& date();
 
  private:
+  void run_posted();
+
   std::shared_ptr<http_server_state> shared_;
   boost::asio::io_context loop_{1};
   std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> work_;
   std::thread thread_;
-  std::mutex mutex_;  // of finished_, held while posting
+  std::mutex mutex_;  // of finished_ and posted_
   bool finished_ = false;
+  std::vector<std::function<void()>> posted_;   // from other threads, in their order
+  std::vector<std::function<void()>> running_;  // empty but for its memory, outside run_posted()
   std::unordered_set<http_connection*> open_;
   std::array<char, 64 << 10> scratch_;
   std::string date_;

@@ -1,11 +1,18 @@
-// protobuf's JSON mapping, with our status and our options.
+// Command path over HTTP: messages as JSON. Plain types are read and written directly; the others
+// by protobuf's own code, which looks up every type and field anew for each message.
 
 #include "gateway/http_json.hpp"
 
+#include <google/protobuf/arena.h>
 #include <google/protobuf/util/json_util.h>
 #include <google/protobuf/util/type_resolver_util.h>
 
+#include <cstddef>
+
 #include "base/utf8.hpp"
+#include "gateway/http_json_reader.hpp"
+#include "gateway/http_json_shape.hpp"
+#include "gateway/http_json_writer.hpp"
 
 namespace perdure::gateway {
 namespace {
@@ -27,9 +34,7 @@ pb::util::JsonPrintOptions print_options() {
   return options;
 }
 
-}  // namespace
-
-status parse_json(std::string_view json, pb::Message& message) {
+status parsed_by_protobuf(std::string_view json, pb::Message& message) {
   if (!is_utf8(json)) return {status_code::invalid_argument, "it is not UTF-8"};
   pb::StringPiece text(json.data(), json.size());
   if (auto done = pb::util::JsonStringToMessage(text, &message); !done.ok()) {
@@ -38,11 +43,7 @@ status parse_json(std::string_view json, pb::Message& message) {
   return {};
 }
 
-result<std::string> to_json(const pb::Message& message) {
-  return to_json(message, message.SerializeAsString());
-}
-
-result<std::string> to_json(const pb::Message& prototype, const std::string& encoded) {
+result<std::string> printed_by_protobuf(const pb::Message& prototype, const std::string& encoded) {
   std::string json;
   auto url = std::string(url_prefix) + "/" + prototype.GetDescriptor()->full_name();
   auto done = pb::util::BinaryToJsonString(&resolver(), url, encoded, &json, print_options());
@@ -51,6 +52,33 @@ result<std::string> to_json(const pb::Message& prototype, const std::string& enc
                   "the reply cannot be written as JSON: " + std::string(done.message()));
   }
   return json;
+}
+
+}  // namespace
+
+status parse_json(std::string_view json, pb::Message& message) {
+  if (!json_shape_of(*message.GetDescriptor()).plain) return parsed_by_protobuf(json, message);
+  message.Clear();
+  return read_json(json, message);
+}
+
+result<std::string> to_json(const pb::Message& message) {
+  if (json_shape_of(*message.GetDescriptor()).plain) return write_json(message);
+  return printed_by_protobuf(message, message.SerializeAsString());
+}
+
+result<std::string> to_json(const pb::Message& prototype, const std::string& encoded) {
+  if (!json_shape_of(*prototype.GetDescriptor()).plain) {
+    return printed_by_protobuf(prototype, encoded);
+  }
+  // Most replies need no memory but this.
+  alignas(std::max_align_t) char block[2048];
+  pb::Arena arena(block, sizeof block);
+  auto* message = prototype.New(&arena);
+  if (!message->ParseFromString(encoded)) {
+    return status(status_code::internal, "the reply is no " + prototype.GetTypeName());
+  }
+  return write_json(*message);
 }
 
 std::string json_quoted(std::string_view text) {

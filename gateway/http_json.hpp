@@ -12,7 +12,8 @@
 namespace perdure::gateway {
 
 // Replaces what `message` held.
-//   INVALID_ARGUMENT  not UTF-8, not JSON, an unknown field, a value of the wrong type
+//   INVALID_ARGUMENT  not UTF-8, not JSON, an unknown field, a value of the wrong type; what
+//                     `message` holds then is of no use
 status parse_json(std::string_view json, google::protobuf::Message& message);
 
 // Fields with their default value are printed too, those of `optional` only when set. Names in
