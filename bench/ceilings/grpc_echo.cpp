@@ -1,0 +1,63 @@
+// The bare gRPC server: see grpc_echo.hpp. No code of Perdure.
+
+#include "bench/ceilings/grpc_echo.hpp"
+
+#include <grpcpp/generic/async_generic_service.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+
+#include <stdexcept>
+
+namespace perdure::bench {
+namespace {
+
+class one_call final : public grpc::ServerGenericBidiReactor {
+ public:
+  one_call() { StartRead(&request_); }
+
+  void OnReadDone(bool ok) override {
+    if (!ok) return Finish(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "no message came"));
+    grpc::Slice nothing;
+    reply_ = grpc::ByteBuffer(&nothing, 1);
+    StartWriteAndFinish(&reply_, grpc::WriteOptions(), grpc::Status::OK);
+  }
+
+  void OnDone() override { delete this; }
+
+ private:
+  grpc::ByteBuffer request_;
+  grpc::ByteBuffer reply_;
+};
+
+class echo_service final : public grpc::CallbackGenericService {
+ public:
+  grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext*) override {
+    return new one_call;
+  }
+};
+
+}  // namespace
+
+class grpc_echo::running {
+ public:
+  running() {
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+    builder.RegisterCallbackGenericService(&service);
+    server = builder.BuildAndStart();
+    if (!server || port == 0) throw std::runtime_error("cannot serve gRPC on 127.0.0.1");
+  }
+
+  int port = 0;
+  echo_service service;
+  std::unique_ptr<grpc::Server> server;
+};
+
+grpc_echo::grpc_echo() : running_(std::make_unique<running>()) {}
+
+grpc_echo::~grpc_echo() { running_->server->Shutdown(); }
+
+int grpc_echo::port() const { return running_->port; }
+
+}  // namespace perdure::bench

@@ -1,0 +1,27 @@
+// bench_ceilings: the bare servers that ours are measured against, in a process of their own.
+// Prints their ports as a service of Perdure does, and serves until SIGTERM.
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <cstdio>
+
+#include "bench/ceilings/grpc_echo.hpp"
+#include "bench/ceilings/http_echo.hpp"
+#include "gateway/http_server.hpp"
+
+int main() {
+  sigset_t stop;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGTERM);
+  sigaddset(&stop, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &stop, nullptr);
+
+  perdure::bench::grpc_echo grpc;
+  perdure::bench::http_echo http(perdure::gateway::http_server::settings{}.threads);
+  std::printf("grpc 127.0.0.1:%d\nhttp 127.0.0.1:%d\nready\n", grpc.port(), http.port());
+  std::fflush(stdout);
+  int received = 0;
+  sigwait(&stop, &received);
+  return 0;
+}

@@ -1,0 +1,36 @@
+// The runtime without its gateways beside RocksDB without the runtime, by turns in this process.
+
+#include "bench/carts.hpp"
+#include "bench/disk_probe.hpp"
+#include "bench/in_process_load.hpp"
+#include "bench/rocksdb_load.hpp"
+#include "bench/rows.hpp"
+#include "bench/service_process.hpp"
+
+namespace perdure::bench {
+namespace {
+
+Figure add_item(const surroundings& with) {
+  scratch_folder folder(with.data);
+  auto commands = add_item_commands(many_carts);
+  in_process_load ours(folder.path() / "ours", commands, 256);
+  rocksdb_load raw(folder.path() / "raw", commands, 256);
+  disk_probe to_disk(folder.path());
+
+  measured of_ours, of_raw, of_disk;
+  by_turns({{ours, of_ours}, {raw, of_raw}, {to_disk, of_disk, disk_share}}, with.how);
+  auto made =
+      rate_figure("in_process", of_ours, of_raw, {goal_kind::at_least, 0.7},
+                  "256 in flight; ceiling: RocksDB, synced batches of 256 with the same bytes "
+                  "(its p50 and p99: of a batch)");
+  set_disk(made, of_disk);
+  return made;
+}
+
+}  // namespace
+
+std::vector<row> in_process_rows() {
+  return {{"in_process", [](const surroundings& with) { return std::vector{add_item(with)}; }}};
+}
+
+}  // namespace perdure::bench
