@@ -31,6 +31,8 @@ std::string readable(double value) {
 
 std::string text_of(const goal& wanted) {
   switch (wanted.kind) {
+    case goal_kind::none:
+      return {};
     case goal_kind::at_least:
       return format(">= %g", wanted.ratio);
     case goal_kind::at_most:
@@ -43,6 +45,8 @@ std::string text_of(const goal& wanted) {
 
 bool is_met(const goal& wanted, double ratio) {
   switch (wanted.kind) {
+    case goal_kind::none:
+      return true;
     case goal_kind::at_least:
       return ratio >= wanted.ratio;
     case goal_kind::at_most:
@@ -62,7 +66,7 @@ Figure figure(std::string row, double ours, double ceiling, goal wanted, std::st
   made.set_ceiling(ceiling);
   made.set_ratio(ratio);
   made.set_goal(text_of(wanted));
-  made.set_verdict(is_met(wanted, ratio) ? "ok" : "below goal");
+  if (wanted.kind != goal_kind::none) made.set_verdict(is_met(wanted, ratio) ? "ok" : "below goal");
   return made;
 }
 

@@ -10,11 +10,11 @@
 
 namespace perdure::bench {
 
-enum class goal_kind { at_least, at_most, about };
+enum class goal_kind { none, at_least, at_most, about };
 
 struct goal {
-  goal_kind kind;
-  double ratio;
+  goal_kind kind = goal_kind::none;
+  double ratio = 0;
   double tolerance = 0;  // of `about`: how far the ratio may be off
 };
 
@@ -22,7 +22,7 @@ struct goal {
 Figure figure(std::string row, double ours, double ceiling, goal wanted, std::string unit,
               std::string note);
 
-// A figure that is shown without a goal.
+// A figure that is shown without a ceiling.
 Figure figure_without_goal(std::string row, double ours, std::string unit, std::string note);
 
 // Answers per second of two sides, with their latencies.

@@ -4,15 +4,51 @@
 #include "bench/load.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <fstream>
 #include <limits>
 #include <stdexcept>
+#include <string>
 #include <thread>
 
 namespace perdure::bench {
 namespace {
 
+struct processor_time {
+  std::uint64_t busy = 0, all = 0;  // ticks of all processors together
+};
+
+// proc(5), the first line of /proc/stat: user nice system idle iowait irq softirq steal.
+processor_time processor_time_now() {
+  std::ifstream stat("/proc/stat");
+  std::string cpu;
+  stat >> cpu;
+  processor_time now;
+  for (int column = 0; column < 8; ++column) {
+    std::uint64_t ticks = 0;
+    stat >> ticks;
+    now.all += ticks;
+    if (column != 3 && column != 4) now.busy += ticks;
+  }
+  return now;
+}
+
+// Until the machine has next to nothing to do, but not for ever: what one side has left to be done
+// in the background is not to be done in the other's turn.
+void await_quiet() {
+  constexpr int looks = 40;
+  auto before = processor_time_now();
+  for (int i = 0; i < looks; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    auto now = processor_time_now();
+    if (10 * (now.busy - before.busy) <= now.all - before.all) return;
+    before = now;
+  }
+}
+
 // The lead-in is until a load that has just begun runs evenly.
 void run_slice(const side& s, const timing& how, measured& into) {
+  await_quiet();
   auto slice = std::chrono::floor<std::chrono::milliseconds>(how.slice * s.share);
   s.driven.run(std::min(std::chrono::milliseconds{100}, slice), slice, into);
 }

@@ -9,6 +9,7 @@ find_package(Boost 1.74 REQUIRED COMPONENTS unit_test_framework)  # else headers
 find_package(CAF REQUIRED)                 # cmake/FindCAF.cmake
 find_package(CLI11 REQUIRED)
 find_package(gRPC CONFIG REQUIRED)
+find_package(mimalloc 2.0 CONFIG REQUIRED)
 find_package(Protobuf 3.21 REQUIRED)
 find_package(Python3 3.11 REQUIRED COMPONENTS Interpreter)  # tests only
 find_package(RapidJSON 1.1 CONFIG REQUIRED)  # sets a variable only

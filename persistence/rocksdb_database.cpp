@@ -86,6 +86,9 @@ rocksdb::ColumnFamilyOptions family_options(std::string_view name,
   auto compressions = rocksdb::GetSupportedCompressions();
   bool has_lz4 = std::ranges::count(compressions, rocksdb::kLZ4Compression) > 0;
   options.compression = has_lz4 ? rocksdb::kLZ4Compression : rocksdb::kNoCompression;
+  // What is written first is soon written again; compressing it pays from the second level on.
+  options.compression_per_level = {rocksdb::kNoCompression, rocksdb::kNoCompression,
+                                   options.compression};
   options.level0_file_num_compaction_trigger = small_files_max;
   options.level0_slowdown_writes_trigger = 4 * small_files_max;
   options.level0_stop_writes_trigger = 8 * small_files_max;

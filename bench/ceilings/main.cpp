@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "bench/ceilings/grpc_echo.hpp"
+#include "bench/ceilings/grpc_queue_echo.hpp"
 #include "bench/ceilings/http_echo.hpp"
 #include "gateway/http_server.hpp"
 
@@ -18,8 +19,10 @@ int main() {
   pthread_sigmask(SIG_BLOCK, &stop, nullptr);
 
   perdure::bench::grpc_echo grpc;
+  perdure::bench::grpc_queue_echo grpc_queue;
   perdure::bench::http_echo http(perdure::gateway::http_server::settings{}.threads);
-  std::printf("grpc 127.0.0.1:%d\nhttp 127.0.0.1:%d\nready\n", grpc.port(), http.port());
+  std::printf("grpc 127.0.0.1:%d\ngrpc-queue 127.0.0.1:%d\nhttp 127.0.0.1:%d\nready\n", grpc.port(),
+              grpc_queue.port(), http.port());
   std::fflush(stdout);
   int received = 0;
   sigwait(&stop, &received);
