@@ -36,7 +36,7 @@ constexpr std::size_t write_buffer_bytes = 128 << 20;
 constexpr std::uint64_t wal_bytes_max = 2 << 20;
 // So sorted files begin small. Many are gathered before they are merged with the first level,
 // since that rewrites all of it.
-constexpr int small_files_max = 16;
+constexpr int small_files_max = 32;
 constexpr std::uint64_t first_level_bytes = 64 << 20;
 
 // An index key without its sequence number: lets the bloom filter of `index` tell that an entity
