@@ -33,13 +33,13 @@ processor_time processor_time_now() {
   return now;
 }
 
-// Until the machine has next to nothing to do, but not for ever: what one side has left to be done
-// in the background is not to be done in the other's turn.
-void await_quiet() {
-  constexpr int looks = 40;
+// Until the machine has next to nothing to do, but not for longer than `patience`: what one side
+// has left to be done in the background is not to be done in the other's turn.
+void await_quiet(std::chrono::milliseconds patience) {
+  constexpr std::chrono::milliseconds look{50};
   auto before = processor_time_now();
-  for (int i = 0; i < looks; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+  for (auto waited = look; waited <= patience; waited += look) {
+    std::this_thread::sleep_for(look);
     auto now = processor_time_now();
     if (10 * (now.busy - before.busy) <= now.all - before.all) return;
     before = now;
@@ -48,7 +48,7 @@ void await_quiet() {
 
 // The lead-in is until a load that has just begun runs evenly.
 void run_slice(const side& s, const timing& how, measured& into) {
-  await_quiet();
+  await_quiet(how.slice);
   auto slice = std::chrono::floor<std::chrono::milliseconds>(how.slice * s.share);
   s.driven.run(std::min(std::chrono::milliseconds{100}, slice), slice, into);
 }

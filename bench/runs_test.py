@@ -8,6 +8,8 @@ import tempfile
 import unittest
 
 ROWS = ["grpc_add_item_16", "in_process", "http_add_item"]
+# A gRPC row is held against two bare servers; the goal is for the first.
+FIGURES = ["grpc_add_item_16", "grpc_add_item_16_queue", "in_process", "http_add_item"]
 
 
 class BenchRuns(unittest.TestCase):
@@ -21,13 +23,14 @@ class BenchRuns(unittest.TestCase):
             done = self.run_bench("--json", str(file), "--row", *ROWS)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
             figures = json.loads(file.read_text())
-        self.assertEqual([f["row"] for f in figures], ROWS)
+        self.assertEqual([f["row"] for f in figures], FIGURES)
         for figure in figures:
             self.assertGreater(figure["ours"], 0)
             self.assertGreater(figure["ceiling"], 0)
             self.assertAlmostEqual(figure["ratio"], figure["ours"] / figure["ceiling"])
             self.assertEqual(figure["unit"], "calls/s")
-            self.assertRegex(figure["goal"], r"^>= 0\.\d$")
+            has_goal = not figure["row"].endswith("_queue")
+            self.assertRegex(figure.get("goal", ""), r"^>= 0\.\d$" if has_goal else "^$")
             self.assertIn(figure["row"], done.stdout)
 
     def test_a_row_that_cannot_be_measured_is_told_and_fails(self):

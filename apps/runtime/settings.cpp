@@ -79,7 +79,7 @@ class settings_parser {
     add("grpc-port", s_.grpc_port, "Port of gRPC; 0 takes a free one");
     add("http-port", s_.http_port, "Port of HTTP/JSON; 0 takes a free one");
     add("admin-port", s_.admin_port, "Port of health and metrics; 0 takes a free one");
-    add("threads", s_.threads, "Threads that run entities; 0 for one per core")
+    add("threads", s_.threads, "Threads for entities whose handlers are slow; 0 for one per core")
         ->check(CLI::Range(0, 1024));
     const std::map<std::string, log_level> levels{{"debug", log_level::debug},
                                                   {"info", log_level::info},

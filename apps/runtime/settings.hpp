@@ -22,7 +22,7 @@ struct settings {
   std::uint16_t http_port = 8080;
   std::uint16_t admin_port = 9889;
 
-  std::size_t threads = 0;  // that run actors; 0: one per core
+  std::size_t threads = 0;  // for entities that are slow (handler_pace); 0: one per core
   log_level level = log_level::info;
   perdure::limits limits;
 
