@@ -155,6 +155,10 @@ void set_bounds(grpc::ServerBuilder& builder, const limits& bounds) {
   // it is well above our bound, which has a clear answer.
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, as_int(bounds.metadata_bytes_max * 4));
 
+  // Nothing that we send is compressed, and nobody asks for statistics of connections.
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_COMPRESSION, 0);
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_CHANNELZ, 0);
+
   // Calls of one connection at a time; more wait at the client.
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 1024);
 
