@@ -3,6 +3,8 @@
 
 #include "actors/calling_thread.hpp"
 
+#include <chrono>
+
 #include <caf/actor_system.hpp>
 #include <caf/resumable.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
@@ -12,8 +14,12 @@
 namespace perdure::actors {
 namespace {
 
-// Enough for nearly every entity; the scheduler's own threads do more at a time.
+using std::chrono::steady_clock;
+
+// One entity's turn on a gateway's thread: so many messages, unless they have taken too long.
 constexpr std::size_t messages_max = 32;
+constexpr std::size_t messages_at_a_time = 4;
+constexpr std::chrono::milliseconds turn_max{1};
 
 }  // namespace
 
@@ -34,16 +40,17 @@ void calling_thread::run() {
   auto* ready = std::exchange(ready_, nullptr);
   if (ready == nullptr) return;
   running_ = true;
-  switch (ready->resume(this, messages_max)) {
-    case caf::resumable::resume_later:
-      system().scheduler().enqueue(ready);
-      break;
-    case caf::resumable::awaiting_message:
-    case caf::resumable::done:
-      caf::intrusive_ptr_release(ready);
-      break;
-    case caf::resumable::shutdown_execution_unit:
-      PERDURE_CHECK(!"an entity's actor does not end its thread");
+  auto end = steady_clock::now() + turn_max;
+  auto result = caf::resumable::resume_later;
+  for (std::size_t handled = 0; handled < messages_max; handled += messages_at_a_time) {
+    result = ready->resume(this, messages_at_a_time);
+    if (result != caf::resumable::resume_later || steady_clock::now() >= end) break;
+  }
+  PERDURE_CHECK(result != caf::resumable::shutdown_execution_unit);
+  if (result == caf::resumable::resume_later) {
+    system().scheduler().enqueue(ready);
+  } else {
+    caf::intrusive_ptr_release(ready);
   }
 }
 

@@ -3,8 +3,6 @@
 
 #include "actors/entity_actor.hpp"
 
-#include <chrono>
-
 #include "actors/calling_thread.hpp"
 #include "base/log.hpp"
 
@@ -38,11 +36,11 @@ void entity_actor::on_command(const command_ptr& c) {
 
 void entity_actor::load() {
   recovering_ = true;
-  env_->reads([self = caf::actor(this), env = env_, key = key_] {
+  env_->reads([self = caf::actor(this), type = type_, env = env_, key = key_] {
     auto generation = env->store.generation();
     auto loaded =
         std::make_shared<loaded_history>(loaded_history{generation, env->store.load(key)});
-    if (!env->runs_on_caller) return caf::anon_send(self, std::move(loaded));
+    if (!runs_on_caller(*type, *env)) return caf::anon_send(self, std::move(loaded));
     calling_thread here(self->home_system());
     here.send(self, std::move(loaded));
     here.run();
@@ -83,9 +81,10 @@ void entity_actor::on_loaded(const loaded_history& loaded) {
 
 // False when the next command must wait, and perhaps this one too.
 bool entity_actor::handle(const command_ptr& c) {
-  auto begun = std::chrono::steady_clock::now();
+  auto begun = env_->steady_now();
   auto next = ready_->handle(*c);
-  type_->pace().took(std::chrono::steady_clock::now() - begun);
+  auto ended = env_->steady_now();
+  type_->pace().took(ended - begun, ended);
   switch (next) {
     case entity_ready::next::command:
       return true;

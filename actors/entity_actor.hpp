@@ -25,6 +25,11 @@
 
 namespace perdure::actors {
 
+// Whether the thread that has something for an entity of this type is to run it.
+inline bool runs_on_caller(const entity_type& type, const environment& env) {
+  return env.runs_on_caller && type.pace().is_quick(env.steady_now());
+}
+
 class entity_actor final : public caf::event_based_actor {
  public:
   // `all_waiting_bytes`: see entity_committing.

@@ -152,7 +152,7 @@ void entity_router::registry::submit(command c) {
       };
       // Under the lock, so that commands reach the entity in the order they were accepted in.
       auto accepted = std::make_shared<command>(std::move(c));
-      if (env_->runs_on_caller && entity.type->pace().is_quick()) {
+      if (runs_on_caller(*entity.type, *env_)) {
         here.send(entity.actor, std::move(accepted));
       } else {
         caf::anon_send(entity.actor, std::move(accepted));

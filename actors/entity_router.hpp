@@ -32,7 +32,9 @@ class entity_router {
   entity_router(const entity_router&) = delete;
   entity_router& operator=(const entity_router&) = delete;
 
-  // Hands the command to its entity; its reply is called exactly once. Any thread, never blocks.
+  // Hands the command to its entity; its reply is called exactly once. Any thread. May run the
+  // entity's handler if that is quick, and the reply: not to be called with a lock held that a
+  // reply takes.
   //   OK                   the effect is durable
   //   RESOURCE_EXHAUSTED   too much is in flight, for the entity or in all
   //   UNAVAILABLE          the router drains; or the store failed: unknown outcome

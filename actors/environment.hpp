@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 
+#include "actors/handler_pace.hpp"
 #include "base/clock.hpp"
 #include "base/limits.hpp"
 #include "persistence/group_commit.hpp"
@@ -21,9 +23,10 @@ struct environment {
   hybrid_clock& step_times;
   executor reads;
   perdure::limits limits;
-  // An entity runs on the thread that brings its command, if its type's handlers are quick, and on
-  // the one that brings its history. Else, as always without this, on the scheduler's threads.
+  // An entity whose type's handlers are quick runs on the thread that brings its command or its
+  // history. Else, as always without this, on the scheduler's threads.
   bool runs_on_caller = false;
+  handler_pace::time_point (*steady_now)() = std::chrono::steady_clock::now;  // times handlers
 };
 
 }  // namespace perdure::actors

@@ -38,10 +38,16 @@ struct grpc_stream {
     grpc_reactor* reactor = nullptr;
   };
 
-  explicit grpc_stream(grpc_loop& on) : loop(on) { loop.enter(); }
-  ~grpc_stream() { loop.leave(); }
+  // Its place in the loop, which it leaves when all the rest is gone.
+  struct place {
+    explicit place(grpc_loop& on) : loop(on) { loop.enter(); }
+    ~place() { loop.leave(); }
+    grpc_loop& loop;
+  };
 
-  grpc_loop& loop;
+  explicit grpc_stream(grpc_loop& on) : in(on) {}
+
+  place in;
   grpc::GenericServerContext context;
   grpc::GenericServerAsyncReaderWriter messages{&context};
   end_event end;

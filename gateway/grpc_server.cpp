@@ -103,7 +103,7 @@ class arrival final : public grpc_event {
   void happened(bool ok) override {
     std::unique_ptr<arrival> owned(this);
     if (!ok) return;
-    await(served_, calls_, stream_->loop);
+    await(served_, calls_, stream_->in.loop);
     served_.reactor_for(stream_->context)->begin(std::move(stream_));
   }
 

@@ -12,7 +12,7 @@
 namespace perdure::gateway {
 
 // Serves a catalog over gRPC, with health (grpc.health.v1) and reflection (grpc.reflection.v1 and
-// v1alpha). Without TLS. Owned by the runtime; runs on gRPC's own threads. Any thread.
+// v1alpha). Without TLS. Owned by the runtime; runs on threads of its own (grpc_loop). Any thread.
 class grpc_server {
  public:
   struct settings {

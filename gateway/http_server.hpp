@@ -61,7 +61,8 @@ class http_exchange {
   std::atomic<bool> cancelled_{false};
 };
 
-// Runs on a thread of the server; must not block or throw.
+// Runs on a thread of the server, whose other connections wait meanwhile: must be quick and not
+// throw.
 using http_handler = std::function<void(std::shared_ptr<http_exchange>)>;
 
 // Bounds (base/limits.hpp): headers 431, body 413, all bodies being received 503, connections 503;

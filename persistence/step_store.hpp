@@ -36,9 +36,7 @@ class step_store {
   // steps before it in the group; a step that does not match fails alone. So when a step fails,
   // the later steps of its entity fail too, and no other does.
   //   OK           the step is durable, all of it
-  //   ABORTED      `expected` does not match, or `generation` is an earlier one; nothing of the
-  //   step
-  //                is stored
+  //   ABORTED      `expected` or `generation` does not match; nothing of the step is stored
   //   DATA_LOSS    what is stored of the entity is damaged; nothing of the step is stored
   //   UNAVAILABLE  the write failed: unknown outcome, the step may be stored. The store tries to
   //                heal by itself; later commits may succeed

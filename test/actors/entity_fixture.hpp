@@ -142,9 +142,10 @@ class entity_fixture {
     scheduler().run();
     auto model = counter::counter::model();
     model.create = [] { return std::make_unique<counter::counter>(); };
-    router.emplace(system_, std::vector{model},
-                   perdure::actors::environment{store, commits_, clock, step_times_,
-                                                [](auto work) { work(); }, limits, runs_on_caller});
+    router.emplace(
+        system_, std::vector{model},
+        perdure::actors::environment{store, commits_, clock, step_times_, [](auto work) { work(); },
+                                     limits, runs_on_caller, steady_now});
   }
 
   template <class Request>
@@ -222,7 +223,8 @@ class entity_fixture {
   interrupting_clock clock;
   faulty_step_store store;
   perdure::limits limits;
-  bool runs_on_caller = false;  // from the next start() on
+  bool runs_on_caller = false;  // these from the next start() on
+  perdure::actors::handler_pace::time_point (*steady_now)() = std::chrono::steady_clock::now;
   std::optional<perdure::actors::entity_router> router;
 
  private:
