@@ -42,7 +42,8 @@ class host {
   std::string addresses() const;
 
   // Accepts nothing new, answers what was accepted, closes the store. False when something was
-  // still unanswered after drain_max; the process should then end without further ado.
+  // still unanswered after drain_max; the process should then end without further ado. Returns
+  // later than that only where a handler holds a thread of a gateway: when the handler returns.
   bool stop();
 
  private:

@@ -6,8 +6,10 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <future>
 #include <string>
 
 #include "apps/runtime/host.hpp"
@@ -51,6 +53,20 @@ void warn_of_few_descriptors(std::size_t http_connections_max) {
               "--http-connections-max");
 }
 
+// What stop() itself takes beside the time that commands have.
+constexpr std::chrono::seconds stop_allowance{1};
+
+// Ends the process when stop() does not come back: a handler that holds a thread of a gateway
+// keeps it there, and nothing but the end of the process takes a thread from a handler.
+void stop_or_exit(host& running, std::chrono::milliseconds drain_max) {
+  auto stopped = std::async(std::launch::async, [&] { return running.stop(); });
+  bool in_time = stopped.wait_for(drain_max + stop_allowance) == std::future_status::ready;
+  if (in_time && stopped.get()) return;
+  log_error("some commands were still unanswered after drain-max; their outcome is unknown");
+  std::fflush(nullptr);
+  std::_Exit(EXIT_FAILURE);
+}
+
 }  // namespace
 
 int serve(const std::vector<const module_v1*>& modules, const settings& with,
@@ -74,11 +90,7 @@ int serve(const std::vector<const module_v1*>& modules, const settings& with,
   // A second signal takes its default course.
   pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);
 
-  if (!(*started)->stop()) {
-    log_error("some commands were still unanswered after drain-max; their outcome is unknown");
-    std::fflush(nullptr);
-    std::_Exit(EXIT_FAILURE);
-  }
+  stop_or_exit(**started, with.limits.drain_max);
   log_info("stopped");
   return EXIT_SUCCESS;
 }

@@ -9,6 +9,8 @@
 
 #include <stdexcept>
 
+#include "bench/ceilings/grpc_set_up.hpp"
+
 namespace perdure::bench {
 namespace {
 
@@ -43,6 +45,7 @@ class grpc_echo::running {
  public:
   running() {
     grpc::ServerBuilder builder;
+    set_up_as_ours(builder);
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
     builder.RegisterCallbackGenericService(&service);
     server = builder.BuildAndStart();

@@ -10,6 +10,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include "bench/ceilings/grpc_set_up.hpp"
+
 namespace perdure::bench {
 namespace {
 
@@ -63,6 +65,7 @@ class grpc_queue_echo::running {
  public:
   running() {
     grpc::ServerBuilder builder;
+    set_up_as_ours(builder);
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
     builder.RegisterAsyncGenericService(&service_);
     queue_ = builder.AddCompletionQueue();
