@@ -72,7 +72,7 @@ class message_filler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, me
     std::string_view text(bytes, length);
     // Not left to RapidJSON: it lets half a surrogate pair pass.
     if (!is_utf8(text)) return fail("it is not UTF-8");
-    bool fits = takes_one() && takes_string(*top().field);
+    bool fits = takes_one() && takes_string(*top().field, text);
     return fits ? put(text) : refuse(json_quoted(text.substr(0, 100)));
   }
 
@@ -129,7 +129,12 @@ class message_filler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, me
            field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE;
   }
 
-  static bool takes_string(const FieldDescriptor& field) {
+  static bool takes_string(const FieldDescriptor& field, std::string_view text) {
+    // "1" may stand for an enum value, as in protobuf; "1e0" is neither its name nor its number.
+    bool is_number = !text.empty() && (text[0] == '-' || (text[0] >= '0' && text[0] <= '9'));
+    if (field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM && is_number) {
+      return is_plain_integer(text);
+    }
     return field.cpp_type() != FieldDescriptor::CPPTYPE_BOOL &&
            field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE;
   }
@@ -172,7 +177,11 @@ class message_filler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, me
     const auto& below = levels_[depth_ - 2];
     auto* entry = below.message->GetReflection()->AddMessage(below.message, below.field);
     top().message = entry;
-    auto done = put_scalar(*entry, *entry->GetDescriptor()->map_key(), key);
+    const auto& field = *entry->GetDescriptor()->map_key();
+    // Written otherwise, the same number would get past the check above.
+    bool fits = !takes_number(field) || is_plain_integer(key);
+    auto done =
+        fits ? put_scalar(*entry, field, key) : wrong_type(field, json_quoted(key.substr(0, 100)));
     return done.ok() || fail("in a key: " + done.message());
   }
 
@@ -235,11 +244,10 @@ class message_filler : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, me
 }  // namespace
 
 status read_json(std::string_view json, Message& message) {
-  using memory = rapidjson::MemoryPoolAllocator<>;
-  // Strings are unescaped here; only long ones need more.
-  char scratch[2048];
-  memory pool(scratch, sizeof scratch);
-  rapidjson::GenericReader<rapidjson::UTF8<>, rapidjson::UTF8<>, memory> reader(&pool, 512);
+  // Strings are unescaped here. It grows with them, and a pool would keep each size that it had.
+  using memory = rapidjson::CrtAllocator;
+  memory heap;
+  rapidjson::GenericReader<rapidjson::UTF8<>, rapidjson::UTF8<>, memory> reader(&heap, 512);
   rapidjson::MemoryStream stream(json.data(), json.size());
   message_filler filler(message);
   auto done = reader.Parse<rapidjson::kParseNumbersAsStringsFlag>(stream, filler);

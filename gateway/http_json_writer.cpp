@@ -17,7 +17,7 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using memory = rapidjson::MemoryPoolAllocator<>;
-using buffer = rapidjson::GenericStringBuffer<rapidjson::UTF8<>, memory>;
+using buffer = rapidjson::StringBuffer;
 
 // In the place of an element's index: the field is not repeated.
 constexpr int alone = -1;
@@ -170,10 +170,12 @@ class message_printer {
 }  // namespace
 
 std::string write_json(const Message& message) {
-  // Nearly every reply fits into this, with the writer's own notes.
-  char scratch[4096];
+  // The writer's notes on what has begun; only deep messages need more.
+  char scratch[1024];
   memory pool(scratch, sizeof scratch);
-  buffer out(&pool, 1024);
+  // The text grows, and a pool would keep each size that it had.
+  rapidjson::CrtAllocator heap;
+  buffer out(&heap, 1024);
   message_printer(out, pool).print(message);
   return {out.GetString(), out.GetSize()};
 }

@@ -2,6 +2,7 @@
 
 #include "gateway/http_scalar.hpp"
 
+#include <absl/strings/charconv.h>
 #include <absl/strings/escaping.h>
 
 #include <charconv>
@@ -24,14 +25,59 @@ std::optional<T> parsed(std::string_view text) {
   return value;
 }
 
+// Takes one of these characters off the front of a text.
+bool take(std::string_view& text, std::string_view one_of) {
+  if (text.empty() || one_of.find(text[0]) == one_of.npos) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+std::string_view take_digits(std::string_view& text) {
+  auto digits = text.substr(0, text.find_first_not_of("0123456789"));
+  text.remove_prefix(digits.size());
+  return digits;
+}
+
+// A number as RFC 8259 writes it: -12.50e3 is negative, "12", "50", 3.
+struct decimal {
+  bool negative = false;
+  std::string_view whole;
+  std::string_view fraction;
+  std::int64_t exponent = 0;
+};
+
+std::optional<decimal> decimal_in(std::string_view text) {
+  decimal parts;
+  parts.negative = take(text, "-");
+  parts.whole = take_digits(text);
+  if (parts.whole.empty() || (parts.whole[0] == '0' && parts.whole.size() > 1)) return std::nullopt;
+  if (take(text, ".")) {
+    parts.fraction = take_digits(text);
+    if (parts.fraction.empty()) return std::nullopt;
+  }
+  if (take(text, "eE")) {
+    bool shrinks = !take(text, "+") && take(text, "-");
+    auto digits = take_digits(text);
+    if (digits.empty()) return std::nullopt;
+    // More than the digits of any text could make up for.
+    constexpr std::int64_t past_all = 1'000'000'000'000;
+    auto size = parsed<std::int64_t>(digits).value_or(past_all);
+    parts.exponent = shrinks ? -size : size;
+  }
+  return text.empty() ? std::optional(parts) : std::nullopt;
+}
+
 std::optional<double> real(std::string_view text) {
   if (text == "NaN") return std::numeric_limits<double>::quiet_NaN();
   if (text == "Infinity") return std::numeric_limits<double>::infinity();
   if (text == "-Infinity") return -std::numeric_limits<double>::infinity();
-  // from_chars knows further names for these.
-  auto digits = text.substr(text.starts_with('-') ? 1 : 0);
-  if (digits.empty() || digits[0] < '0' || digits[0] > '9') return std::nullopt;
-  return parsed<double>(text);
+  // from_chars takes more than numbers of JSON.
+  if (!decimal_in(text)) return std::nullopt;
+  if (auto value = parsed<double>(text)) return value;
+  // Too large, or so small that it is 0; only this one tells which.
+  double limit = 0;
+  absl::from_chars(text.data(), text.data() + text.size(), limit);
+  return std::abs(limit) < 1 ? std::optional(limit) : std::nullopt;
 }
 
 std::optional<float> narrow(std::string_view text) {
@@ -43,18 +89,22 @@ std::optional<float> narrow(std::string_view text) {
   return too_large ? std::nullopt : std::optional(static_cast<float>(*value));
 }
 
-// JSON does not tell 1000 from 1e3 or 1000.0.
+// JSON does not tell 1000 from 1e3 or 1000.0. Not by way of a double, which would round.
 template <class T>
 std::optional<T> integer(std::string_view text) {
-  if (auto digits = parsed<T>(text)) return digits;
-  if (text.find_first_of(".eE") == text.npos) return std::nullopt;
-  auto value = real(text);
-  auto past_max = std::ldexp(1.0, std::numeric_limits<T>::digits);
-  auto min = std::is_signed_v<T> ? -past_max : 0.0;
-  if (!value || std::trunc(*value) != *value || *value < min || *value >= past_max) {
-    return std::nullopt;
-  }
-  return static_cast<T>(*value);
+  auto parts = decimal_in(text);
+  if (!parts) return std::nullopt;
+  if (auto value = parsed<T>(text)) return value;
+  auto digits = std::string(parts->whole) + std::string(parts->fraction);
+  auto zeros = parts->exponent - static_cast<std::int64_t>(parts->fraction.size());
+  auto last = digits.find_last_not_of('0');
+  if (last == digits.npos) return T{0};
+  zeros += static_cast<std::int64_t>(digits.size() - last - 1);
+  digits.resize(last + 1);
+  if (zeros < 0 || zeros > std::numeric_limits<T>::digits10) return std::nullopt;
+  digits.append(static_cast<std::size_t>(zeros), '0');
+  digits.erase(0, digits.find_first_not_of('0'));
+  return parsed<T>(parts->negative ? '-' + digits : digits);
 }
 
 std::optional<bool> boolean(std::string_view text) {
@@ -126,9 +176,22 @@ status wrong_type(const FieldDescriptor& field, std::string_view got) {
   return {status_code::invalid_argument, "expected a " + expected + ", got " + std::string(got)};
 }
 
+bool is_plain_integer(std::string_view text) {
+  auto parts = decimal_in(text);
+  bool is_whole = text.find_first_of(".eE") == text.npos;
+  return parts && is_whole && text != "-0";
+}
+
 std::optional<std::string> base64_decoded(std::string_view text) {
-  // The library would skip spaces.
-  if (text.find_first_of(" \t\r\n\v\f") != text.npos) return std::nullopt;
+  // The library would skip spaces, and take dots for padding.
+  if (text.find_first_of(" \t\r\n\v\f.") != text.npos) return std::nullopt;
+  // Where the last digit is not needed whole, the library drops its further bits.
+  auto digits = text.substr(0, text.find('='));
+  auto rest = digits.size() % 4;
+  constexpr std::string_view with_2_bits = "AQgw";
+  constexpr std::string_view with_4_bits = "AEIMQUYcgkosw048";
+  if (rest == 2 && with_2_bits.find(digits.back()) == text.npos) return std::nullopt;
+  if (rest == 3 && with_4_bits.find(digits.back()) == text.npos) return std::nullopt;
   std::string decoded;
   absl::string_view encoded(text.data(), text.size());
   bool done =

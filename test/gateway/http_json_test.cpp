@@ -1,9 +1,13 @@
 #include "gateway/http_json.hpp"
 
 #include <google/protobuf/util/json_util.h>
+#include <malloc.h>
 
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <cstdint>
+#include <fstream>
+#include <vector>
 
 #include "base/utf8.hpp"
 #include "gateway/http_json_shape.hpp"
@@ -16,6 +20,48 @@ using testing::bytes_of;
 using testing::parsed;
 
 namespace {
+
+std::size_t own_memory(std::string_view name) {
+  std::ifstream file("/proc/self/status");
+  std::string word;
+  while (file >> word && word != name) {
+  }
+  std::size_t kib = 0;
+  file >> kib;
+  return kib * 1024;
+}
+
+// The kernel counts the peak anew.
+bool reset_peak() {
+  std::ofstream file("/proc/self/clear_refs");
+  return static_cast<bool>(file << 5 << std::flush);
+}
+
+// How much more was in memory at once while `run` ran, in bytes.
+template <class Run>
+std::size_t peak_of(Run run) {
+  malloc_trim(0);
+  BOOST_REQUIRE(reset_peak());
+  auto before = own_memory("VmRSS:");
+  run();
+  return own_memory("VmHWM:") - before;
+}
+
+// There in a build with that sanitizer.
+extern "C" void __asan_init() __attribute__((weak));
+extern "C" void __tsan_init() __attribute__((weak));
+
+boost::test_tools::assertion_result can_see_peaks(boost::unit_test::test_unit_id) {
+  boost::test_tools::assertion_result no(false);
+  if (__asan_init || __tsan_init) {
+    no.message() << "the sanitizers keep memory of their own";
+  } else if (!reset_peak()) {
+    no.message() << "/proc/self/clear_refs cannot be written";
+  } else {
+    return true;
+  }
+  return no;
+}
 
 std::string refusal(std::string_view json) {
   Everything message;
@@ -74,6 +120,13 @@ BOOST_AUTO_TEST_CASE(whatever_protobuf_reads_as_a_value_is_read_so) {
       {" {\n\t\"anInt32\" : -5 \r} ", R"({"anInt32":-5})"},
       {R"({"anInt32":"7","aUint32":"8","aDouble":"1.5"})",
        R"({"anInt32":7,"aUint32":8,"aDouble":1.5})"},
+      {R"({"aUint32":-0,"aUint64":-0.0,"anInt32":-0e5})", "{}"},
+      {R"({"aDouble":1e-400,"aFloat":1e-50,"doubles":[-1e-400,"1e-400","0e400",5e-324]})",
+       R"({"doubles":[-0.0,0,0,5e-324]})"},
+      {R"({"aDouble":1e-99999999999999999999})", "{}"},
+      {R"({"anInt32":1000e-3,"anInt64":0.0001e4,"int64s":[100e-2,-0.05E+2]})",
+       R"({"anInt32":1,"anInt64":"1","int64s":["1","-5"]})"},
+      {R"({"colors":[1.0,1e0,"1",-1]})", R"({"colors":[1,1,1,-1]})"},
       {R"({"anInt32":1e3,"aUint32":2.0,"anInt64":-1.5e1})",
        R"({"anInt32":1000,"aUint32":2,"anInt64":"-15"})"},
       {R"({"anInt64":9223372036854775807,"aUint64":18446744073709551615})",
@@ -107,6 +160,19 @@ BOOST_AUTO_TEST_CASE(whatever_protobuf_reads_as_a_value_is_read_so) {
   }
 }
 
+// Protobuf's own code goes by way of a double here.
+BOOST_AUTO_TEST_CASE(an_integer_is_never_rounded) {
+  auto message = parsed(R"({"int64s":["9007199254740993.0",1234567890123456789e0,)"
+                        R"(0.9223372036854775807e19,-92233720368547758080e-1],)"
+                        R"("uint64s":[18446744073709551615.0,184467440737095516150e-1,1e19]})");
+  std::vector<std::int64_t> signed_ones(message.int64s().begin(), message.int64s().end());
+  std::vector<std::uint64_t> unsigned_ones(message.uint64s().begin(), message.uint64s().end());
+  BOOST_TEST(signed_ones == (std::vector<std::int64_t>{9007199254740993, 1234567890123456789,
+                                                       INT64_MAX, INT64_MIN}));
+  BOOST_TEST(unsigned_ones ==
+             (std::vector<std::uint64_t>{UINT64_MAX, UINT64_MAX, 10'000'000'000'000'000'000u}));
+}
+
 BOOST_AUTO_TEST_CASE(what_does_not_fit_is_refused_by_its_place) {
   struct {
     const char* json;
@@ -123,6 +189,14 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_is_refused_by_its_place) {
       {R"({"aUint32":-1.0})", "expected a uint32"},
       {R"({"anInt32":" 1"})", "expected a int32"},
       {R"({"anInt32":""})", "expected a int32"},
+      {R"({"anInt32":"1."})", "expected a int32"},
+      {R"({"anInt32":"01"})", "expected a int32"},
+      {R"({"anInt32":"1e"})", "expected a int32"},
+      {R"({"anInt32":"1e+-3"})", "expected a int32"},
+      {R"({"anInt32":1e-1})", "expected a int32"},
+      {R"({"anInt32":1e99999999999999999999})", "Number too big"},
+      {R"({"anInt32":"1e99999999999999999999"})", "expected a int32"},
+      {R"({"anInt32":1e-99999999999999999999})", "expected a int32"},
       {R"({"anInt32":true})", "expected a int32, got true"},
       {R"({"anInt32":[1]})", "expected a int32, got a list"},
       {R"({"anInt32":{}})", "expected a int32, got an object"},
@@ -133,7 +207,13 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_is_refused_by_its_place) {
       {R"({"aUint64":18446744073709551616})", "expected a uint64"},
       {R"({"aUint64":1.8446744073709552e19})", "expected a uint64"},
       {R"({"aDouble":"nan"})", "expected a double"},
+      {R"({"anInt64":9223372036854775807.5})", "expected a int64"},
+      {R"({"anInt64":9223372036854775808e0})", "expected a int64"},
+      {R"({"aUint64":18446744073709551616.0})", "expected a uint64"},
       {R"({"aDouble":"1e400"})", "expected a double"},
+      {R"({"aDouble":"-1e400"})", "expected a double"},
+      {R"({"aDouble":"1."})", "expected a double"},
+      {R"({"aDouble":"01"})", "expected a double"},
       {R"({"aFloat":1e39})", "expected a float"},
       {R"({"aBool":1})", "expected a bool, got 1"},
       {R"({"aBool":"true"})", "expected a bool, got \"true\""},
@@ -143,10 +223,16 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_is_refused_by_its_place) {
       {R"({"someBytes":"+_8="})", "expected a bytes"},
       {R"({"someBytes":"a"})", "expected a bytes"},
       {R"({"someBytes":"+/ 8="})", "expected a bytes"},
+      {R"({"someBytes":"YR=="})", "expected a bytes"},
+      {R"({"someBytes":"YWJ"})", "expected a bytes"},
+      {R"({"someBytes":"YQ="})", "expected a bytes"},
+      {R"({"someBytes":"YQ.."})", "expected a bytes"},
       {R"({"someBytes":5})", "expected a bytes, got 5"},
       {R"({"aColor":"COLOR_BLUE"})",
        "expected a value of enum json_test.Color, got \"COLOR_BLUE\""},
       {R"({"aColor":1.5})", "expected a value of enum"},
+      {R"({"aColor":"1e0"})", "expected a value of enum json_test.Color, got \"1e0\""},
+      {R"({"aColor":"01"})", "expected a value of enum"},
       {R"({"inner":[]})", "expected a json_test.Everything, got a list"},
       {R"({"inner":"x"})", "inner: expected a json_test.Everything, got \"x\""},
       {R"({"nothing":{"x":1}})", "google.protobuf.Empty, which has no field"},
@@ -159,6 +245,13 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_is_refused_by_its_place) {
       {R"({"byString":{"a":null}})", "by_string: expected a int32, got null"},
       {R"({"byString":{"a":1,"a":2}})", "by_string: the key \"a\" is there twice"},
       {R"({"byInt32":{"x":"a"}})", "by_int32: in a key: expected a int32, got \"x\""},
+      {R"({"byInt32":{"1":"a","01":"b"}})", "in a key: expected a int32, got \"01\""},
+      {R"({"byInt32":{"1":"a","1.0":"b"}})", "in a key: expected a int32, got \"1.0\""},
+      {R"({"byInt32":{"1":"a","1e0":"b"}})", "in a key: expected a int32, got \"1e0\""},
+      {R"({"byUint32":{"0":1,"-0":2}})", "in a key: expected a uint32, got \"-0\""},
+      {R"({"byInt64":{"0":{},"-0":{}}})", "in a key: expected a int64, got \"-0\""},
+      {R"({"byInt64":{"9223372036854775808":{}}})", "in a key: expected a int64"},
+      {R"({"byBool":{"true":1,"TRUE":1}})", "in a key: expected a bool, got \"TRUE\""},
       {R"({"byBool":{"yes":1}})", "in a key: expected a bool"},
       {R"({"anInt32":1,"an_int32":2})", "an_int32: it is there twice"},
       {R"({"anInt32":1,"inner":{"anInt32":1},"anInt32":2})", "an_int32: it is there twice"},
@@ -182,6 +275,7 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_is_refused_by_its_place) {
       {R"({"aDouble":.5})", "at byte 11"},
       {R"({"aDouble":1.})", "at byte 13"},
       {R"({"aDouble":1e400})", "at byte 11: Number too big"},
+      {R"({"aDouble":0e400})", "at byte 11: Number too big"},
       {R"({"aString":"\x"})", "at byte"},
       {"{\"aString\":\"a\nb\"}", "at byte"},
       {R"({"aString":"\ud800"})", "at byte"},
@@ -246,6 +340,21 @@ BOOST_AUTO_TEST_CASE(a_long_text_is_written_whole) {
   message.set_a_string(std::string(300'000, 'x') + "\n\"");
   for (int i = 0; i < 10'000; ++i) message.add_int32s(i);
   BOOST_TEST(bytes_of(parsed(*to_json(message))) == bytes_of(message));
+}
+
+BOOST_AUTO_TEST_CASE(a_large_text_is_not_held_in_each_size_that_it_had,
+                     *boost::unit_test::precondition(can_see_peaks)) {
+  Everything message;
+  for (int i = 0; i < 1'000'000; ++i) message.add_strings("0123456789012");
+  std::string json;
+  auto writing = peak_of([&] { json = *to_json(message); });
+  // The text as it grows, by half each time, and the copy that is given out.
+  BOOST_TEST(writing < json.size() * 5 / 2, writing << " bytes for " << json.size());
+
+  auto text = "{\"aString\":\"" + std::string(16'000'000, 'x') + "\"}";
+  auto reading = peak_of([&] { message = parsed(text); });
+  // The reader's memory and the field.
+  BOOST_TEST(reading < text.size() * 5 / 2, reading << " bytes for " << text.size());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
