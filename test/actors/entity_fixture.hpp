@@ -22,7 +22,7 @@
 namespace test {
 
 // The memory store with a switch for each way in which the world fails.
-class faulty_step_store final : public perdure::persistence::step_store {
+class faulty_step_store : public perdure::persistence::step_store {
  public:
   // What the next commit does: fail without a trace; fail although all is stored; fail, and show
   // what was stored only with the commit after it, as a database that replays its log.

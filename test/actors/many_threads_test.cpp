@@ -1,0 +1,138 @@
+// Entities on real threads, as in a service: several threads bring commands and run them, entities
+// come and go, and the store fails now and then. Nothing may be lost, doubled or out of order.
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <array>
+#include <atomic>
+#include <mutex>
+#include <random>
+#include <semaphore>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "actors/actor_runtime.hpp"
+#include "test/actors/entity_fixture.hpp"
+
+using namespace std::chrono_literals;
+using perdure::status_code;
+
+namespace {
+
+constexpr std::size_t entities = 20;
+constexpr std::size_t callers_count = 4;
+constexpr int commands_each = 5'000;
+
+// The memory store, one caller at a time, of which each 50th commit fails without a trace.
+class shared_store final : public test::faulty_step_store {
+ public:
+  std::vector<perdure::status> commit(std::span<const perdure::persistence::step> group) override {
+    std::lock_guard lock(mutex_);
+    if (commits % 50 == 49) next_commit = fault::lost;
+    return faulty_step_store::commit(group);
+  }
+  perdure::result<perdure::persistence::history> load(const perdure::entity_key& entity) override {
+    std::lock_guard lock(mutex_);
+    return faulty_step_store::load(entity);
+  }
+
+ private:
+  std::mutex mutex_;
+};
+
+// What is known of one counter.
+struct counter_facts {
+  std::atomic<std::int64_t> acknowledged{0};
+  std::array<std::atomic<std::int64_t>, callers_count> last{};  // value that a thread was answered
+};
+
+struct running {
+  running() {
+    limits.resident_entities_max = entities / 2;
+    limits.snapshot_every = 7;
+    commits.start();
+    auto model = test::counter::counter::model();
+    model.create = [] { return std::make_unique<test::counter::counter>(); };
+    auto read = [this](std::function<void()> work) { boost::asio::post(reads, std::move(work)); };
+    router.emplace(
+        actors.system(), std::vector{model},
+        perdure::actors::environment{store, commits, time, step_times, read, limits, true});
+  }
+  ~running() {
+    router->drain(60s);
+    reads.join();
+  }
+
+  perdure::system_clock time;
+  perdure::hybrid_clock step_times{time};
+  perdure::limits limits;
+  shared_store store;
+  perdure::persistence::group_commit commits{store};
+  boost::asio::thread_pool reads{2};
+  perdure::actors::actor_runtime actors{2};
+  std::optional<perdure::actors::entity_router> router;
+};
+
+perdure::actors::command add_one(std::size_t entity) {
+  auto request = std::make_unique<test::counter::AddRequest>();
+  request->set_counter_id(std::to_string(entity));
+  request->set_amount(1);
+  perdure::actors::command c;
+  c.target = {"counter", request->counter_id()};
+  c.method = test::counter::counter::model().service->FindMethodByName("Add");
+  c.request_bytes = request->ByteSizeLong();
+  c.request = std::move(request);
+  return c;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(many_threads)
+
+BOOST_AUTO_TEST_CASE(nothing_is_lost_doubled_or_out_of_order) {
+  std::array<counter_facts, entities> facts;
+  std::atomic<int> out_of_order = 0, unknown = 0, otherwise = 0;
+  running service;
+  std::counting_semaphore<> slots(256);
+  std::vector<std::jthread> callers;
+  for (std::size_t t = 0; t < callers_count; ++t) {
+    callers.emplace_back([&, t] {
+      std::mt19937 random(static_cast<unsigned>(t));
+      for (int i = 0; i < commands_each; ++i) {
+        slots.acquire();
+        auto entity = random() % entities;
+        auto c = add_one(entity);
+        c.reply = [&, t, &about = facts[entity]](perdure::actors::outcome o) {
+          test::counter::Value value;
+          if (o.result.ok() && value.ParseFromString(o.reply)) {
+            ++about.acknowledged;
+            if (about.last[t].exchange(value.value()) >= value.value()) ++out_of_order;
+          } else {
+            ++(o.result.code() == status_code::unavailable ? unknown : otherwise);
+          }
+          slots.release();
+        };
+        service.router->submit(std::move(c));
+      }
+    });
+  }
+  callers.clear();
+  BOOST_REQUIRE(service.router->drain(60s));
+  BOOST_TEST(out_of_order == 0);
+  BOOST_TEST(otherwise == 0);
+  BOOST_TEST(unknown > 0);
+
+  for (std::size_t entity = 0; entity < entities; ++entity) {
+    auto stored = service.store.load({"counter", std::to_string(entity)});
+    BOOST_REQUIRE(stored.ok());
+    auto last = !stored->events.empty() ? value(stored->events.back().sequence)
+                : stored->snapshot      ? value(stored->snapshot->sequence)
+                                        : 0;
+    BOOST_TEST(last == static_cast<std::uint64_t>(facts[entity].acknowledged));
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
