@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A flame graph of a running service, as an SVG that shows in a browser and in a document.
+"""A flame graph of a running service, as an SVG that shows in a browser and in a document. By perf,
+which is in Debian's package linux-perf.
 
     build/release/bench/perdure_bench --row grpc_add_item_64 --slices 20 &
     perf record -F 499 --call-graph dwarf,16384 -p $(pgrep -n shopping_cart) -- sleep 5
