@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -23,6 +24,13 @@ struct outcome {
   std::string reply;  // the reply's encoded protobuf; empty unless result is ok
 };
 
+// How a command reaches its entity.
+enum class delivery : std::uint8_t {
+  direct,   // at once; replied with its outcome
+  mailbox,  // by the entity's durable mailbox; replied with its outcome
+  sent,     // by the entity's durable mailbox; replied once it stands there, with an empty reply
+};
+
 struct command {
   entity_key target;                                   // a known type, a checked id
   const google::protobuf::MethodDescriptor* method;    // of the service that serves the type
@@ -30,11 +38,23 @@ struct command {
   std::size_t request_bytes = 0;                       // encoded; what the limits count
   perdure::metadata metadata;                          // the caller's
   std::string idempotency_key;                         // empty: none
+  delivery way = delivery::direct;
+  // Of one that goes by the mailbox: the name under which its outcome is recorded.
+  std::string command_id;
+  std::uint32_t hops = 0;                              // how often it has been forwarded
   timestamp deadline = timestamp::max();               // past it, it is not begun any more
   std::shared_ptr<const std::atomic<bool>> cancelled;  // true once the caller is gone; may be null
 
   // Called exactly once, from any thread, once the outcome is durable. Quick, and never throws.
   std::function<void(outcome)> reply;
+};
+
+// What is known of a command that went by the mailbox.
+struct command_status {
+  entity_key target;
+  const google::protobuf::MethodDescriptor* method;  // null: this service has it no more
+  bool done = false;
+  outcome ended;  // once done
 };
 
 }  // namespace perdure::actors

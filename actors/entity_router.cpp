@@ -242,6 +242,11 @@ entity_router::~entity_router() { registry_->stop(); }
 
 void entity_router::submit(command c) { registry_->submit(std::move(c)); }
 
+void entity_router::find_command(std::string,
+                                 std::function<void(result<std::optional<command_status>>)> reply) {
+  reply(std::optional<command_status>{});
+}
+
 bool entity_router::drain(std::chrono::milliseconds timeout) { return registry_->drain(timeout); }
 
 std::size_t entity_router::resident_entities() const { return registry_->resident_entities(); }

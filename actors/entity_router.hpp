@@ -45,6 +45,12 @@ class entity_router {
   //   any                  the handler rejected it; nothing happened
   void submit(command c);
 
+  // Tells what became of the command with this id; nullopt when it is unknown, or ended longer ago
+  // than idempotency records are kept. Any thread; `reply` is called once, on another.
+  //   DATA_LOSS, UNAVAILABLE  as of step_store
+  void find_command(std::string command_id,
+                    std::function<void(result<std::optional<command_status>>)> reply);
+
   // Refuses new commands, and waits until all that were accepted are answered; false when some
   // were not within `timeout`.
   bool drain(std::chrono::milliseconds timeout);

@@ -37,8 +37,17 @@ enum class epoch : std::uint32_t {};
 // Where a step was taken. One region: always 0.
 enum class region_id : std::uint16_t {};
 
+// Place of an entry in an entity's mailbox: grows with every entry, with gaps. 0 stands before the
+// first.
+enum class mail_position : std::uint64_t {};
+
+// Place of an entry in the outbox of a shard: growing by one, from 1. 0 stands before the first.
+enum class outbox_offset : std::uint64_t {};
+
 constexpr std::uint64_t value(sequence_nr n) { return static_cast<std::uint64_t>(n); }
 constexpr std::uint64_t value(log_offset n) { return static_cast<std::uint64_t>(n); }
+constexpr std::uint64_t value(mail_position n) { return static_cast<std::uint64_t>(n); }
+constexpr std::uint64_t value(outbox_offset n) { return static_cast<std::uint64_t>(n); }
 constexpr std::uint32_t value(shard_id n) { return static_cast<std::uint32_t>(n); }
 constexpr std::uint32_t value(epoch n) { return static_cast<std::uint32_t>(n); }
 constexpr std::uint16_t value(region_id n) { return static_cast<std::uint16_t>(n); }
@@ -48,6 +57,13 @@ constexpr sequence_nr operator+(sequence_nr n, std::uint64_t count) {
 }
 constexpr log_offset operator+(log_offset n, std::uint64_t count) {
   return log_offset{value(n) + count};
+}
+
+constexpr mail_position operator+(mail_position n, std::uint64_t count) {
+  return mail_position{value(n) + count};
+}
+constexpr outbox_offset operator+(outbox_offset n, std::uint64_t count) {
+  return outbox_offset{value(n) + count};
 }
 
 // The shard of an entity id: Kafka's default partitioning (murmur2 of the key's bytes, made

@@ -31,6 +31,16 @@ struct limits {
   // The same for one entity: one hot entity must not take everybody's share.
   std::size_t mailbox_bytes_max = 16 << 20;
 
+  // The mail of one entity, in its durable mailbox. Past it a command that would add to it is
+  // refused, and one that came by mail itself waits until there is room.
+  std::size_t durable_mailbox_bytes_max = 64 << 20;
+
+  // The name of a timer. It stands in the store twice. Longer: INVALID_ARGUMENT.
+  std::size_t timer_name_bytes_max = 256;
+
+  // How often one command is forwarded; more is taken for a cycle. Past it: FAILED_PRECONDITION.
+  std::uint32_t forwards_max = 16;
+
   // The encoded events and snapshot of one step; a recorded reply, bounded as a message, may come
   // on top. RocksDB and a Kafka of default settings
   // take no more than about this in one write that should stay quick.
@@ -48,6 +58,9 @@ struct limits {
   // A snapshot is written after this many events. Recovery reads at most that many, and those of
   // one step, beside the snapshot.
   std::uint64_t snapshot_every = 100;
+
+  // The events of a deleted entity keep their content for this long, for subscribers that are late.
+  std::chrono::milliseconds deleted_retention = std::chrono::hours{7 * 24};
 
   // HTTP connections open at a time; past it new ones are answered 503 and closed.
   std::size_t http_connections_max = 12'000;

@@ -74,7 +74,7 @@ command_endpoint::command_endpoint(std::function<void(actors::command)> submit, 
                                    const limits& limits)
     : submit_(std::move(submit)), clock_(clock), limits_(limits) {}
 
-void command_endpoint::submit(call c) const {
+void command_endpoint::submit(received_call c) const {
   auto refuse = [&](status why) { c.reply({std::move(why), {}}); };
 
   if (c.request_bytes > limits_.message_bytes_max) {

@@ -17,7 +17,7 @@
 namespace perdure::gateway {
 
 // A call as a transport hands it over.
-struct call {
+struct received_call {
   const served_method* method;
   std::unique_ptr<google::protobuf::Message> request;
   std::size_t request_bytes = 0;                       // encoded
@@ -36,7 +36,7 @@ class command_endpoint {
   // Any thread. Replies INVALID_ARGUMENT for an empty, over-long or malformed entity key or
   // idempotency key, RESOURCE_EXHAUSTED for a message or metadata over its bound; else what the
   // entity answers.
-  void submit(call c) const;
+  void submit(received_call c) const;
 
  private:
   std::function<void(actors::command)> submit_;

@@ -38,7 +38,7 @@ class grpc_call final : public unary_call {
  private:
   void received() override {
     if (auto room = replies_.check_room(); !room.ok()) return finish(room);
-    call c;
+    received_call c;
     c.method = &method_;
     c.request.reset(method_.request->New());
     if (auto parsed = parse(incoming(), *c.request, message_bytes_max_); !parsed.ok()) {

@@ -152,7 +152,7 @@ void http_endpoint::serve(std::shared_ptr<http_exchange> exchange, http_routes::
   if (!message) return refuse(message.error());
   if (auto s = decode_binary_headers(request.headers); !s.ok()) return refuse(s);
 
-  call made{};
+  received_call made{};
   made.method = route.method;
   made.request_bytes = (*message)->ByteSizeLong();
   made.request = *std::move(message);

@@ -2,12 +2,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
+#include "perdure/metadata.hpp"
+#include "persistence/mail.hpp"
 
 // A step: the durable form of one handled command, and the unit of atomicity. Values only; what
 // they look like as bytes is the adapter's business (docs/formats.md).
@@ -16,8 +19,14 @@ namespace perdure::persistence {
 
 // One event to be stored.
 struct new_event {
-  std::string type;     // full name of its message: "cart.domain.ItemAdded"
+  std::string type;     // full name of its message: "cart.domain.ItemAdded"; empty: the deletion
   std::string payload;  // its encoded protobuf
+  perdure::metadata metadata = {};  // the user's own
+
+  // That the entity is deleted: the last event of its step. What was before it is not loaded any
+  // more; the entity is as one that never was, but for its sequence number, which goes on.
+  static new_event deletion() { return {}; }
+  bool is_deletion() const { return type.empty(); }
 };
 
 // The state after the whole step, so that recovery may begin there.
@@ -40,8 +49,15 @@ struct recorded_reply {
   std::string payload;            // the reply's encoded protobuf
 };
 
+enum class step_kind : std::uint8_t {
+  event_sourced,  // the state is the fold of the events
+  key_value,      // the state is the last event, whose type is the state's; at most one in a step
+  mail_only,      // changes no entity: neither `expected` nor events count, only `mail`
+};
+
 struct step {
   entity_key entity;
+  step_kind kind = step_kind::event_sourced;
   epoch shard_epoch{};
   region_id region{};
   hybrid_time time;        // when it was taken
@@ -50,9 +66,11 @@ struct step {
   std::optional<std::uint64_t> generation;
   std::string trace_parent;  // W3C traceparent of the command; empty when it had none
   std::vector<new_event> events;
-  std::optional<new_snapshot> snapshot;
-  std::optional<idempotency_key> key;  // set together with `reply`
+  std::optional<new_snapshot> snapshot;  // of an event sourced entity
+  timestamp expires = timestamp::max();  // of a key-value entity: when its state ends
+  std::optional<idempotency_key> key;    // set together with `reply`
   recorded_reply reply;
+  std::shared_ptr<mail_effects> mail;  // null: none. The store fills in where it put it
 
   sequence_nr last() const { return expected + events.size(); }
 };
@@ -68,23 +86,36 @@ struct stored_event {
   hybrid_time time;
   region_id region{};
   std::string trace_parent;
-  std::string type;
+  std::string type;  // empty: the deletion of the entity
   std::string payload;
+  perdure::metadata metadata = {};
+  // There is no payload any more: a later state of a key-value entity has replaced it, or the
+  // entity was deleted and its content has been dropped.
+  bool superseded = false;
+
+  bool is_deletion() const { return type.empty(); }
 };
 
+// The state of an entity as it stands in the store.
 struct stored_snapshot {
   sequence_nr sequence{};  // of the last event it holds
-  std::string state_type;
+  std::string state_type;  // empty: the entity was deleted with that event, its state is empty
   std::string payload;
+  timestamp expires = timestamp::max();  // of a key-value entity
+
+  bool is_deletion() const { return state_type.empty(); }
 };
 
 // About how many bytes a stored event holds; what bounds a page of a log.
 std::size_t bytes_of(const stored_event& e);
 
-// All that recovery needs: the last snapshot, if any, and the events after it, in order.
+// All that recovery needs: the last snapshot, if any, and the events after it, in order. A
+// key-value entity has its state as snapshot, and no events.
 struct history {
   std::optional<stored_snapshot> snapshot;
   std::vector<stored_event> events;
+  // The last mail that a step has handled, of a store with an outbox; else 0.
+  mail_position handled{};
 };
 
 }  // namespace perdure::persistence

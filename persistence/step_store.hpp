@@ -13,8 +13,9 @@
 
 // The port through which everything durable passes: steps in, histories and logs out.
 //
-// Adapters: memory_step_store (the executable specification), rocksdb_step_store. Each passes
-// test/persistence/step_store_contract.
+// Adapters: memory_step_store (the executable specification), rocksdb_step_store, redis_step_store.
+// Each passes test/persistence/step_store_contract. The first two are a mail_store as well, the
+// third is an outbox_store.
 //
 // Threads: commit() by one thread at a time; the reading verbs from any thread, also during a
 // commit. A reading verb that starts after commit() has returned sees what it stored.
@@ -34,7 +35,8 @@ class step_store {
   //
   // Each step names in `expected` the sequence number its entity has just before it, counting the
   // steps before it in the group; a step that does not match fails alone. So when a step fails,
-  // the later steps of its entity fail too, and no other does.
+  // the later steps of its entity fail too, and no other does. A step of kind mail_only expects
+  // nothing and stands alone.
   //   OK           the step is durable, all of it
   //   ABORTED      `expected` or `generation` does not match; nothing of the step is stored
   //   DATA_LOSS    what is stored of the entity is damaged; nothing of the step is stored
@@ -48,7 +50,9 @@ class step_store {
   // Whatever was loaded under an earlier generation may be stale: load it again. Any thread.
   virtual std::uint64_t generation() const = 0;
 
-  // The history of one entity; an empty one for an entity that has no events.
+  // The history of one entity; an empty one for an entity that has no events. Its snapshot is the
+  // deletion when that was the last thing that happened. An expired state is still there: whoever
+  // reads it looks at the time.
   //   DATA_LOSS            a record is damaged or missing; the text names its place
   //   FAILED_PRECONDITION  a record was written by a newer Perdure; the text says so
   //   UNAVAILABLE          the store cannot be read now
@@ -60,9 +64,9 @@ class step_store {
                                                            const idempotency_key& key,
                                                            timestamp now) = 0;
 
-  // The events of a shard from `from` on, in the order they were committed, at most about
-  // `bytes_max` of them but at least one if there is one. The events before a damaged one are still
-  // given; asking from the damaged one on is what fails. Codes as for load().
+  // The events of a shard from `from` on, of all entities, in the order they were committed, at
+  // most about `bytes_max` of them but at least one if there is one. The events before a damaged
+  // one are still given; asking from the damaged one on is what fails. Codes as for load().
   virtual result<std::vector<stored_event>> read_log(shard_id shard, log_offset from,
                                                      std::size_t bytes_max) = 0;
 };

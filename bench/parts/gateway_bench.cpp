@@ -61,7 +61,7 @@ void endpoint_submit(benchmark::State& state) {
   auto command = add_item_commands(1).front();
   std::size_t called = 0;
   for (auto _ : state) {
-    call c;
+    received_call c;
     c.method = method;
     c.request = std::make_unique<cart::api::AddItemRequest>(command);
     c.request_bytes = 60;

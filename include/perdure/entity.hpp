@@ -39,8 +39,8 @@ class entity {
   virtual any_effect handle(std::size_t method, const google::protobuf::Message& state,
                             const google::protobuf::Message& command) = 0;
 
-  /// Applies the event with this index in the annotation's `events`. When it throws, `state` is
-  /// left valid but unspecified.
+  /// Applies the event with this index in the annotation's `events`; of event sourced entities
+  /// only. When it throws, `state` is left valid but unspecified.
   virtual void apply(std::size_t event, google::protobuf::Message& state,
                      const google::protobuf::Message& message) = 0;
 
@@ -102,6 +102,31 @@ class event_sourced_entity : public entity {
   event_sourced_effects<State, Events...> effects() const { return {}; }
 };
 
+/// Base of the generated class of a key-value entity: its state is replaced whole.
+template <class State>
+class key_value_entity : public entity {
+ public:
+  using state_type = State;
+  using events = type_list<>;
+
+  /// The state of an entity that has none yet, was erased, or has expired.
+  virtual State empty_state() { return State{}; }
+
+  std::unique_ptr<google::protobuf::Message> erased_empty_state() final {
+    return std::make_unique<State>(empty_state());
+  }
+
+  void apply(std::size_t, google::protobuf::Message&, const google::protobuf::Message&) final {
+    throw std::logic_error("a key-value entity has no events");
+  }
+
+ protected:
+  /// Starts an effect.
+  key_value_effects<State> effects() const { return {}; }
+};
+
+enum class entity_kind { event_sourced, key_value };
+
 /// All that the runtime must know about a type of entity. Written by the generator.
 struct entity_model {
   std::string entity_type;  ///< name of the type in the store
@@ -110,6 +135,7 @@ struct entity_model {
   const google::protobuf::Descriptor* state;                ///< its state
   std::vector<const google::protobuf::Descriptor*> events;  ///< in the order of the annotation
   std::function<std::unique_ptr<entity>()> create;          ///< a new instance of the user's class
+  entity_kind kind = entity_kind::event_sourced;
 };
 
 }  // namespace perdure

@@ -23,10 +23,10 @@ struct fixture {
     return {[this](actors::command c) { submitted = std::move(c); }, clock, bounds};
   }
 
-  call say(std::string id) {
+  received_call say(std::string id) {
     auto request = std::make_unique<gateway_test::EchoRequest>();
     request->set_id(std::move(id));
-    call c;
+    received_call c;
     c.method = catalog.find("/gateway_test.Echo/Say");
     c.request_bytes = request->ByteSizeLong();
     c.request = std::move(request);
@@ -35,7 +35,7 @@ struct fixture {
   }
 
   // The code a refused call was answered with; it must not have gone any further.
-  status_code refusal(call c) {
+  status_code refusal(received_call c) {
     submitted.reset();
     replied.reset();
     endpoint().submit(std::move(c));
@@ -45,7 +45,7 @@ struct fixture {
     return replied->result.code();
   }
 
-  call with(std::multimap<std::string, std::string> metadata) {
+  received_call with(std::multimap<std::string, std::string> metadata) {
     auto c = say("a");
     c.metadata.insert(metadata.begin(), metadata.end());
     return c;
