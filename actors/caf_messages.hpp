@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -26,8 +27,12 @@ using loaded_ptr = std::shared_ptr<loaded_history>;
 // Every step that the entity had in flight is stored or has failed.
 struct commits_settled {};
 
+// It is time to do this.
+using alarm_ptr = std::shared_ptr<std::function<void()>>;
+
 }  // namespace perdure::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(perdure::actors::command_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(perdure::actors::loaded_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(perdure::actors::commits_settled)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(perdure::actors::alarm_ptr)

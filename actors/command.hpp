@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/clock.hpp"
@@ -15,20 +16,36 @@
 #include "perdure/metadata.hpp"
 #include "perdure/status.hpp"
 
-// One request to one entity, on its way from the gateway, and what comes back.
+// One request to one entity, on its way from the gateway or out of a mailbox, and what comes back.
 
 namespace perdure::actors {
 
 struct outcome {
   status result;
   std::string reply;  // the reply's encoded protobuf; empty unless result is ok
+  // Of a command that came by mail: it has been handled, for good. Else it still stands in the
+  // mailbox, whatever the result.
+  bool left_mailbox = false;
+  bool was_forwarded = false;  // by mail: its outcome is still to come, from another entity
 };
+
+// Called exactly once, from any thread. Quick, and never throws.
+using reply_to = std::function<void(outcome)>;
 
 // How a command reaches its entity.
 enum class delivery : std::uint8_t {
   direct,   // at once; replied with its outcome
   mailbox,  // by the entity's durable mailbox; replied with its outcome
   sent,     // by the entity's durable mailbox; replied once it stands there, with an empty reply
+};
+
+// Where in its entity's mailbox a command stands.
+struct mail_slip {
+  mail_position position;
+  // Grows whenever delivery to the entity begins anew, as after something that was not handled. An
+  // entity that could
+  // not handle one refuses what is left of the same round: nothing may overtake it.
+  std::uint64_t round = 0;
 };
 
 struct command {
@@ -39,14 +56,16 @@ struct command {
   perdure::metadata metadata;                          // the caller's
   std::string idempotency_key;                         // empty: none
   delivery way = delivery::direct;
-  // Of one that goes by the mailbox: the name under which its outcome is recorded.
+  // Of one that goes by the mailbox: the name under which its outcome is recorded. May be empty
+  // when it was sent by an entity.
   std::string command_id;
   std::uint32_t hops = 0;                              // how often it has been forwarded
+  std::optional<mail_slip> mail;                       // of one that has come by the mailbox
   timestamp deadline = timestamp::max();               // past it, it is not begun any more
   std::shared_ptr<const std::atomic<bool>> cancelled;  // true once the caller is gone; may be null
 
-  // Called exactly once, from any thread, once the outcome is durable. Quick, and never throws.
-  std::function<void(outcome)> reply;
+  // Called exactly once, from any thread, once the outcome is durable.
+  reply_to reply;
 };
 
 // What is known of a command that went by the mailbox.

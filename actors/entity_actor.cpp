@@ -3,6 +3,8 @@
 
 #include "actors/entity_actor.hpp"
 
+#include <algorithm>
+
 #include "actors/calling_thread.hpp"
 #include "base/log.hpp"
 
@@ -10,12 +12,15 @@ namespace perdure::actors {
 
 entity_actor::entity_actor(caf::actor_config& cfg, std::shared_ptr<const entity_type> type,
                            entity_key key, std::shared_ptr<const environment> env,
+                           std::shared_ptr<dispatcher> others,
                            std::shared_ptr<std::atomic<std::size_t>> all_waiting_bytes)
     : caf::event_based_actor(cfg),
       type_(std::move(type)),
       key_(std::move(key)),
       env_(std::move(env)),
-      commits_(env_->commits, std::move(all_waiting_bytes)) {}
+      others_(std::move(others)),
+      commits_(env_->commits_of(type_->model().kind), type_->model().kind, others_,
+               std::move(all_waiting_bytes)) {}
 
 caf::behavior entity_actor::make_behavior() {
   return {
@@ -37,9 +42,9 @@ void entity_actor::on_command(const command_ptr& c) {
 void entity_actor::load() {
   recovering_ = true;
   env_->reads([self = caf::actor(this), type = type_, env = env_, key = key_] {
-    auto generation = env->store.generation();
-    auto loaded =
-        std::make_shared<loaded_history>(loaded_history{generation, env->store.load(key)});
+    auto& store = env->store_of(type->model().kind);
+    auto generation = store.generation();
+    auto loaded = std::make_shared<loaded_history>(loaded_history{generation, store.load(key)});
     if (!runs_on_caller(*type, *env)) return caf::anon_send(self, std::move(loaded));
     calling_thread here(self->home_system());
     here.send(self, std::move(loaded));
@@ -52,12 +57,14 @@ void entity_actor::load() {
 void entity_actor::reload() {
   ready_.reset();
   recovering_ = true;
+  end_mail_round();
   await_settled();
 }
 
 void entity_actor::await_settled() {
-  env_->commits.submit_barrier(
-      [self = caf::actor(this)](const status&) { caf::anon_send(self, commits_settled{}); });
+  env_->commits_of(type_->model().kind).submit_barrier([self = caf::actor(this)](const status&) {
+    caf::anon_send(self, commits_settled{});
+  });
 }
 
 void entity_actor::on_settled() {
@@ -75,18 +82,26 @@ void entity_actor::on_loaded(const loaded_history& loaded) {
     refuse_stash(recovered.error());
     return;
   }
-  ready_.emplace(*type_, key_, *env_, std::move(*recovered), loaded.generation, commits_);
+  ready_.emplace(*type_, key_, *env_, *others_, std::move(*recovered), loaded.generation, commits_);
   handle_stash();
 }
 
 // False when the next command must wait, and perhaps this one too.
 bool entity_actor::handle(const command_ptr& c) {
+  if (would_overtake(*c)) {
+    c->reply({{status_code::aborted, "mail before it was not handled"}, {}});
+    return true;
+  }
+  if (c->mail) last_mail_round_ = c->mail->round;
   auto begun = env_->steady_now();
   auto next = ready_->handle(*c);
   auto ended = env_->steady_now();
   type_->pace().took(ended - begun, ended);
   switch (next) {
     case entity_ready::next::command:
+      return true;
+    case entity_ready::next::mail_failed:
+      end_mail_round();
       return true;
     case entity_ready::next::wait:
       await_settled();
@@ -99,6 +114,12 @@ bool entity_actor::handle(const command_ptr& c) {
   return false;
 }
 
+bool entity_actor::would_overtake(const command& c) const {
+  return c.mail && c.mail->round < mail_round_;
+}
+
+void entity_actor::end_mail_round() { mail_round_ = last_mail_round_ + 1; }
+
 void entity_actor::handle_stash() {
   while (!stash_.empty()) {
     auto c = std::move(stash_.front());
@@ -108,6 +129,10 @@ void entity_actor::handle_stash() {
 }
 
 void entity_actor::refuse_stash(const status& why) {
+  for (const auto& c : stash_) {
+    if (c->mail) last_mail_round_ = std::max(last_mail_round_, c->mail->round);
+  }
+  end_mail_round();
   auto refused = std::move(stash_);
   stash_.clear();
   for (auto& c : refused) commits_.release({why, {}}, std::move(c->reply));

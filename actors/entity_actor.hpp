@@ -22,6 +22,9 @@
 //      +-------------------+  +---- settled <---+  +---+
 //        cannot be read:            a step failed, or an event handler threw:
 //        answer all that waits      reload once nothing is in flight
+//
+// Mail and direct commands are handled in the order in which they come here. Mail that cannot be
+// handled goes back to where it came from, and all the mail behind it.
 
 namespace perdure::actors {
 
@@ -34,7 +37,7 @@ class entity_actor final : public caf::event_based_actor {
  public:
   // `all_waiting_bytes`: see entity_committing.
   entity_actor(caf::actor_config& cfg, std::shared_ptr<const entity_type> type, entity_key key,
-               std::shared_ptr<const environment> env,
+               std::shared_ptr<const environment> env, std::shared_ptr<dispatcher> others,
                std::shared_ptr<std::atomic<std::size_t>> all_waiting_bytes);
 
   caf::behavior make_behavior() override;
@@ -49,12 +52,15 @@ class entity_actor final : public caf::event_based_actor {
   void reload();
   void await_settled();
   bool handle(const command_ptr& c);
+  bool would_overtake(const command& c) const;
+  void end_mail_round();
   void handle_stash();
   void refuse_stash(const status& why);
 
   const std::shared_ptr<const entity_type> type_;
   const entity_key key_;
   const std::shared_ptr<const environment> env_;
+  const std::shared_ptr<dispatcher> others_;
   entity_committing commits_;
 
   bool recovering_ = false;
@@ -63,6 +69,9 @@ class entity_actor final : public caf::event_based_actor {
   // The router's mailbox_bytes_max bounds them. A list takes no memory while it is empty, as nearly
   // always: many entities are resident.
   std::list<command_ptr> stash_;
+  // Mail of earlier rounds is refused: something before it could not be handled (mail_slip).
+  std::uint64_t mail_round_ = 0;
+  std::uint64_t last_mail_round_ = 0;
 };
 
 }  // namespace perdure::actors

@@ -41,9 +41,12 @@ struct entity_committing::flight {
   outcome verdict(outcome answer) const { return failed ? unknown_outcome() : std::move(answer); }
 };
 
-entity_committing::entity_committing(persistence::group_commit& commits,
+entity_committing::entity_committing(persistence::group_commit& commits, entity_kind kind,
+                                     std::shared_ptr<dispatcher> others,
                                      std::shared_ptr<std::atomic<std::size_t>> all_waiting_bytes)
     : commits_(commits),
+      kind_(kind),
+      others_(std::move(others)),
       all_waiting_bytes_(std::move(all_waiting_bytes)),
       flight_(std::make_shared<flight>(all_waiting_bytes_)) {}
 
@@ -56,15 +59,27 @@ void entity_committing::submit(persistence::step s, outcome answer, reply_to rep
   }
   auto bytes = persistence::bytes_of(s) + answer.reply.size();
   flight_->begin_waiting(bytes);
-  commits_.submit(std::move(s), [flight = flight_, bytes, answer = std::move(answer),
-                                 reply = std::move(reply)](const status& stored) mutable {
-    bool first_failure = !stored.ok() && !flight->failed.exchange(!stored.ok());
-    ++flight->settled;
-    // Nothing is unknown about a step that was refused because the entity is damaged.
-    bool damaged = first_failure && stored.code() == status_code::data_loss;
-    reply(damaged ? outcome{stored, {}} : flight->verdict(std::move(answer)));
-    flight->end_waiting(bytes);
-  });
+  auto tell = teller_of(s);
+  commits_.submit(std::move(s),
+                  [flight = flight_, bytes, answer = std::move(answer), reply = std::move(reply),
+                   tell = std::move(tell)](const status& stored) mutable {
+                    bool first_failure = !stored.ok() && !flight->failed.exchange(!stored.ok());
+                    ++flight->settled;
+                    // Nothing is unknown about a step that was refused because the entity is
+                    // damaged.
+                    bool damaged = first_failure && stored.code() == status_code::data_loss;
+                    reply(damaged ? outcome{stored, {}} : flight->verdict(std::move(answer)));
+                    flight->end_waiting(bytes);
+                    if (tell && stored.ok()) tell();
+                  });
+}
+
+// Tells the others of what the step sends, once it is durable; null when there is nothing.
+std::function<void()> entity_committing::teller_of(const persistence::step& s) const {
+  if (!s.mail || (s.mail->mail.empty() && s.mail->timers.empty())) return nullptr;
+  return [others = others_, kind = kind_, entity = s.entity, time = s.time, effects = s.mail] {
+    others->committed(kind, entity, time, effects);
+  };
 }
 
 void entity_committing::release(outcome answer, reply_to reply) {

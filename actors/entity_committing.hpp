@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "actors/command.hpp"
+#include "actors/dispatcher.hpp"
 #include "persistence/group_commit.hpp"
 #include "persistence/step.hpp"
 
@@ -23,18 +24,17 @@
 
 namespace perdure::actors {
 
-using reply_to = std::function<void(outcome)>;
-
 // Owned by its entity's actor and used only there; replies are called from the committer's thread,
 // or at once where nothing is in flight.
 class entity_committing {
  public:
-  // `all_waiting_bytes` sums waiting_bytes() of all entities.
-  entity_committing(persistence::group_commit& commits,
+  // `others` is told of what steps send, `all_waiting_bytes` sums waiting_bytes() of all entities.
+  entity_committing(persistence::group_commit& commits, entity_kind kind,
+                    std::shared_ptr<dispatcher> others,
                     std::shared_ptr<std::atomic<std::size_t>> all_waiting_bytes);
 
-  // Stores the step, then replies. UNAVAILABLE ("unknown outcome") when the step or one before it
-  // failed.
+  // Stores the step, then replies, then lets what it sends go on its way. UNAVAILABLE ("unknown
+  // outcome") when the step or one before it failed.
   void submit(persistence::step s, outcome answer, reply_to reply);
 
   // Replies as soon as every step submitted before is durable; UNAVAILABLE when one failed.
@@ -61,9 +61,12 @@ class entity_committing {
     std::string key;
   };
 
+  std::function<void()> teller_of(const persistence::step& s) const;
   void forget_durable_keys();
 
   persistence::group_commit& commits_;
+  const entity_kind kind_;
+  const std::shared_ptr<dispatcher> others_;
   std::shared_ptr<std::atomic<std::size_t>> all_waiting_bytes_;
   std::shared_ptr<flight> flight_;
   std::uint64_t submitted_ = 0;

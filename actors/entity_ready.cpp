@@ -5,10 +5,12 @@
 
 #include <algorithm>
 
+#include "actors/expiry.hpp"
 #include "actors/fingerprint.hpp"
 #include "actors/user_code_guard.hpp"
 #include "base/check.hpp"
 #include "base/log.hpp"
+#include "perdure/internal.pb.h"
 
 namespace perdure::actors {
 
@@ -16,9 +18,6 @@ using persistence::idempotency_key;
 using persistence::step;
 
 namespace {
-
-constexpr std::string_view unreadable =
-    "what cannot be read back: a string that is not UTF-8, or messages nested too deeply";
 
 // W3C Trace Context, version 00: "00-<32 hex>-<16 hex>-<2 hex>".
 bool is_trace_parent(std::string_view text) {
@@ -32,18 +31,19 @@ bool is_trace_parent(std::string_view text) {
 }  // namespace
 
 entity_ready::entity_ready(const entity_type& type, const entity_key& key, const environment& env,
-                           recovered_entity recovered, std::uint64_t generation,
+                           dispatcher& others, recovered_entity recovered, std::uint64_t generation,
                            entity_committing& commits)
     : type_(type),
       key_(key),
       env_(env),
+      others_(others),
       self_(std::move(recovered)),
       snapshot_tried_(self_.snapshot),
       generation_(generation),
       commits_(commits) {}
 
 bool entity_ready::is_stale() const {
-  return commits_.failed() || env_.store.generation() != generation_;
+  return commits_.failed() || env_.store_of(type_.model().kind).generation() != generation_;
 }
 
 entity_ready::next entity_ready::handle(command& c) {
@@ -51,17 +51,20 @@ entity_ready::next entity_ready::handle(command& c) {
   if (commits_.waiting_bytes() > env_.limits.mailbox_bytes_max) return next::wait;
 
   if (auto why = too_late(c)) {
-    answer(c, *why);
+    answer(c, {*why, {}});
+    return next::command;
+  }
+  if (c.mail && c.mail->position <= self_.handled) {
+    answer(c, outcome_before(c));
     return next::command;
   }
 
-  step s;
+  auto s = begin_step(c);
   if (!c.idempotency_key.empty()) {
     s.key = idempotency_key{c.method->full_name(), c.idempotency_key};
     s.reply.fingerprint = fingerprint_of(*c.request);
-    if (auto recorded = recorded_answer(c, *s.key, s.reply.fingerprint)) {
-      answer(c, std::move(*recorded));
-      return next::command;
+    if (auto before = recorded(c, *s.key, s.reply.fingerprint)) {
+      return before->ok() ? answer_again(c, **before) : fail(c, before->error());
     }
     // The first try may have failed just now: then it is in flight no more, and the state here
     // still has what it did.
@@ -69,17 +72,15 @@ entity_ready::next entity_ready::handle(command& c) {
   }
 
   any_effect effect;
-  auto handled = run_handler(c, effect);
-  if (!handled.ok() || !effect.rejection.ok()) {
-    answer(c, handled.ok() ? std::move(effect.rejection) : std::move(handled));
-    return next::command;
+  if (auto handled = decide(c, effect); !handled.ok()) return fail(c, std::move(handled));
+  if (!effect.rejection.ok()) return end(c, {std::move(effect.rejection), {}});
+  const auto* forwarded = std::get_if<any_call>(&effect.reply);
+  if (!effect.changes_nothing() || (forwarded && c.mail)) {
+    return store(c, std::move(effect), std::move(s));
   }
-  if (effect.events.empty()) {
-    auto bytes = reply_bytes(c, effect);
-    answer(c, bytes.ok() ? outcome{{}, std::move(*bytes)} : outcome{bytes.error(), {}});
-    return next::command;
-  }
-  return store(c, std::move(effect), std::move(s));
+  if (forwarded) return forward(c, *forwarded);
+  auto bytes = reply_bytes(c, effect);
+  return bytes.ok() ? end(c, {{}, std::move(*bytes)}) : fail(c, bytes.error());
 }
 
 std::optional<status> entity_ready::too_late(const command& c) const {
@@ -93,25 +94,65 @@ std::optional<status> entity_ready::too_late(const command& c) const {
   return std::nullopt;
 }
 
-std::optional<outcome> entity_ready::recorded_answer(const command& c, const idempotency_key& key,
-                                                     std::uint64_t fingerprint) {
-  std::optional<persistence::recorded_reply> recorded;
+// ------------------------------------------------------------------------------ what was answered
+
+std::optional<result<persistence::recorded_reply>> entity_ready::recorded(
+    const command& c, const idempotency_key& key, std::uint64_t fingerprint) {
+  std::optional<persistence::recorded_reply> found;
   if (const auto* in_flight = commits_.find_reply(key)) {
-    recorded = *in_flight;
+    found = *in_flight;
   } else {
     // A point look-up that a bloom filter answers for almost every first try.
-    auto stored = env_.store.find_reply(key_, key, env_.clock.now());
-    if (!stored.ok()) return outcome{stored.error(), {}};
-    recorded = std::move(*stored);
+    auto stored = env_.store_of(type_.model().kind).find_reply(key_, key, env_.clock.now());
+    if (!stored.ok()) return stored.error();
+    found = std::move(*stored);
   }
-  if (!recorded) return std::nullopt;
-  if (recorded->fingerprint != fingerprint) {
-    return outcome{{status_code::invalid_argument,
-                    "the idempotency key \"" + c.idempotency_key +
-                        "\" was used with another request; use a new key for a new request"},
-                   {}};
+  if (!found) return std::nullopt;
+  if (found->fingerprint != fingerprint) {
+    return status(status_code::invalid_argument,
+                  "the idempotency key \"" + c.idempotency_key +
+                      "\" was used with another request; use a new key for a new request");
   }
-  return outcome{{}, std::move(recorded->payload)};
+  return *std::move(found);
+}
+
+entity_ready::next entity_ready::answer_again(command& c,
+                                              const persistence::recorded_reply& recorded) {
+  if (!recorded.was_forwarded) return end(c, {{}, recorded.payload});
+  // Its outcome is that of the command it went on as. By mail it has the same id.
+  if (c.mail) return end(c, {.result = {}, .reply = {}, .was_forwarded = true});
+  others_.await(recorded.payload, c.deadline, std::exchange(c.reply, nullptr));
+  return next::command;
+}
+
+outcome entity_ready::outcome_before(const command& c) {
+  outcome known{.result = {}, .reply = {}, .left_mailbox = true, .was_forwarded = true};
+  if (c.command_id.empty()) return known;
+  auto found = env_.key_values->store.find_outcome(key_, c.command_id);
+  if (!found.ok()) return {found.error(), {}};
+  if (*found) known = {(*found)->result, (*found)->reply, true};
+  return known;
+}
+
+// --------------------------------------------------------------------------------------- deciding
+
+status entity_ready::decide(const command& c, any_effect& effect) {
+  if (c.method == &expire_method()) return expire(effect);
+  // Past its time a state counts as erased, though the step that does so may be still to come.
+  if (!self_.is_gone && self_.expires <= env_.clock.now()) {
+    auto expires = self_.expires;
+    if (auto cleared = clear_state(type_, key_, self_); !cleared.ok()) return cleared;
+    self_.is_gone = false;
+    self_.expires = expires;
+  }
+  return run_handler(c, effect);
+}
+
+status entity_ready::expire(any_effect& effect) {
+  effect.reply =
+      std::unique_ptr<google::protobuf::Message>(std::make_unique<perdure::internal::Nothing>());
+  effect.is_erased = self_.expires <= env_.clock.now();
+  return {};
 }
 
 status entity_ready::run_handler(const command& c, any_effect& effect) {
@@ -124,52 +165,94 @@ status entity_ready::run_handler(const command& c, any_effect& effect) {
   });
 }
 
-// Once an event is applied there is no way back but to reload, so what can be refused is refused
-// before.
-entity_ready::next entity_ready::store(command& c, any_effect effect, step s) {
+// ---------------------------------------------------------------------------------------- storing
+
+step entity_ready::begin_step(const command& c) const {
+  step s;
   s.entity = key_;
+  s.kind = type_.model().kind == entity_kind::key_value ? persistence::step_kind::key_value
+                                                        : persistence::step_kind::event_sourced;
   s.expected = self_.sequence;
   s.generation = generation_;
-  s.time = env_.step_times.next();
   if (auto trace = first_value(c.metadata, "traceparent"); is_trace_parent(trace)) {
     s.trace_parent = trace;
   }
-  for (const auto& event : effect.events) {
-    const auto& name = type_.model().events[event.index]->full_name();
-    s.events.push_back({name, event.message->SerializePartialAsString()});
-    // protobuf writes a string that is no UTF-8 and then refuses to read it: found at recovery,
-    // the entity would be lost.
-    if (!type_.new_event(event.index)->ParsePartialFromString(s.events.back().payload)) {
-      answer(c, user_code_failed(key_, "emitting", name, unreadable));
-      return next::command;
-    }
-  }
-  if (persistence::bytes_of(s) > env_.limits.step_bytes_max) {
-    answer(c, status(status_code::resource_exhausted,
-                     "the command's events have " + std::to_string(persistence::bytes_of(s)) +
-                         " bytes, at most " + std::to_string(env_.limits.step_bytes_max) +
-                         " are allowed"));
-    return next::command;
-  }
+  return s;
+}
 
-  auto applied = apply_all(effect, s);
-  auto bytes = applied.ok() ? reply_bytes(c, effect) : result<std::string>(applied);
-  if (!bytes.ok()) {
-    answer(c, bytes.error());
-    return next::reload;
+// Nothing of this entity has changed, but what it was decided from must be durable first.
+entity_ready::next entity_ready::forward(command& c, const any_call& what) {
+  if (auto s = check_hops(c, env_.limits); !s.ok()) return fail(c, s);
+  auto mail = others_.directory().address(what);
+  auto onward = mail.ok() ? others_.directory().read(*mail) : result<command>(mail.error());
+  if (!onward.ok()) return fail(c, onward.error());
+  for (const auto& entry : c.metadata) {
+    if (onward->metadata.count(entry.first) == 0) onward->metadata.insert(entry);
   }
-  add_snapshot_if_due(s);
-  if (s.key) s.reply.payload = *bytes;
-  commits_.submit(std::move(s), outcome{{}, std::move(*bytes)}, std::move(c.reply));
+  onward->idempotency_key = c.idempotency_key;
+  onward->hops = c.hops + 1;
+  onward->deadline = c.deadline;
+  onward->cancelled = c.cancelled;
+  auto shared = std::make_shared<command>(*std::move(onward));
+  commits_.release(
+      {}, [&others = others_, shared, reply = std::exchange(c.reply, nullptr)](outcome settled) {
+        if (!settled.result.ok()) return reply(std::move(settled));
+        shared->reply = reply;
+        others.forward(std::move(*shared));
+      });
   return next::command;
 }
 
-status entity_ready::apply_all(const any_effect& effect, step& s) {
+// Once an event is applied there is no way back but to reload, so what can be refused is refused
+// before.
+entity_ready::next entity_ready::store(command& c, any_effect effect, step s) {
+  s.time = env_.step_times.next();
+  step_author author{type_, key_, self_, env_};
+  if (auto written = write_changes(author, effect, s); !written.ok()) return fail(c, written);
+  auto sent = write_mail(author, others_.directory(), c, effect, s);
+  if (!sent.ok()) return fail(c, sent.error());
+  if (persistence::bytes_of(s) > env_.limits.step_bytes_max) {
+    return fail(
+        c, {status_code::resource_exhausted,
+            "the command's effect has " + std::to_string(persistence::bytes_of(s)) +
+                " bytes, at most " + std::to_string(env_.limits.step_bytes_max) + " are allowed"});
+  }
+
+  auto applied = apply(effect, s);
+  auto bytes = applied.ok() ? reply_bytes(c, effect) : result<std::string>(applied);
+  if (!bytes.ok()) {
+    self_.sequence = s.expected;
+    fail(c, bytes.error());
+    return next::reload;
+  }
+  add_snapshot_if_due(s);
+  if (s.key) {
+    s.reply.was_forwarded = sent->forwarded.has_value();
+    s.reply.payload = sent->forwarded.value_or(*bytes);
+  }
+  submit(c, std::move(s), {{}, std::move(*bytes)}, *std::move(sent));
+  return next::command;
+}
+
+status entity_ready::apply(const any_effect& effect, step& s) {
   for (const auto& event : effect.events) {
     self_.sequence = self_.sequence + 1;
+    self_.is_gone = false;
     auto applied = apply_event(type_, key_, *self_.behaviour, *self_.state, self_.sequence,
-                               event.index, *event.message);
+                               event.index, *event.message, event.metadata);
     if (!applied.ok()) return applied;
+  }
+  if (effect.new_state) {
+    self_.sequence = self_.sequence + 1;
+    self_.is_gone = false;
+    self_.expires = s.expires;
+    self_.state->CopyFrom(*effect.new_state);
+  }
+  if (!s.events.empty() && s.events.back().is_deletion()) {
+    self_.sequence = self_.sequence + 1;
+    // No snapshot is due: recovery begins at the deletion.
+    snapshot_tried_ = self_.sequence;
+    if (auto cleared = clear_state(type_, key_, self_); !cleared.ok()) return cleared;
   }
   PERDURE_CHECK(self_.sequence == s.last());
   return {};
@@ -178,6 +261,7 @@ status entity_ready::apply_all(const any_effect& effect, step& s) {
 result<std::string> entity_ready::reply_bytes(const command& c, const any_effect& effect) {
   std::unique_ptr<google::protobuf::Message> made;
   const google::protobuf::Message* reply = nullptr;
+  if (std::holds_alternative<any_call>(effect.reply)) return std::string();
   if (const auto* given = std::get_if<std::unique_ptr<google::protobuf::Message>>(&effect.reply)) {
     reply = given->get();
   } else if (const auto* make = std::get_if<reply_function>(&effect.reply)) {
@@ -202,6 +286,7 @@ result<std::string> entity_ready::reply_bytes(const command& c, const any_effect
 }
 
 void entity_ready::add_snapshot_if_due(step& s) {
+  if (s.kind != persistence::step_kind::event_sourced) return;
   if (value(self_.sequence) - value(snapshot_tried_) < env_.limits.snapshot_every) return;
   snapshot_tried_ = self_.sequence;
   auto payload = self_.state->SerializePartialAsString();
@@ -212,11 +297,79 @@ void entity_ready::add_snapshot_if_due(step& s) {
   }
   if (!std::unique_ptr<google::protobuf::Message>(self_.state->New())
            ->ParsePartialFromString(payload)) {
-    log_error(to_string(key_) + ": no snapshot, since the state has " + std::string(unreadable) +
-              "; recovery will read all events");
+    log_error(to_string(key_) +
+              ": no snapshot, since the state cannot be read back: it has a string that is not "
+              "UTF-8, or messages nested too deeply; recovery will read all events");
     return;
   }
   s.snapshot = persistence::new_snapshot{type_.model().state->full_name(), std::move(payload)};
+}
+
+// ----------------------------------------------------------------------------------------- ending
+
+void entity_ready::submit(command& c, step s, outcome o, sent_by_step sent) {
+  if (c.mail) {
+    if (!s.mail) s.mail = std::make_shared<persistence::mail_effects>();
+    s.mail->handled = c.mail->position;
+    if (env_.is_elsewhere(type_.model().kind)) self_.handled = c.mail->position;
+    o.left_mailbox = true;
+    o.was_forwarded |= sent.forwarded.has_value();
+    if (!c.command_id.empty() && !o.was_forwarded) {
+      s.mail->outcome = {c.command_id, o.result, o.reply};
+    }
+  }
+  commits_.submit(std::move(s), std::move(o), reply_after(c, std::move(sent)));
+}
+
+// The reply to a command waits for what it awaits, or comes from where it was forwarded to. What
+// waits is entered before anything is delivered: that comes after the reply.
+reply_to entity_ready::reply_after(command& c, sent_by_step sent) {
+  auto reply = std::exchange(c.reply, nullptr);
+  auto& waiters = others_.waiters();
+  if (c.mail) {
+    if (sent.awaited.empty() || c.command_id.empty()) return reply;
+    // Not the mailbox waits, but who has called.
+    return [&waiters, id = c.command_id, awaited = std::move(sent.awaited), reply](outcome o) {
+      if (o.left_mailbox && !o.was_forwarded) {
+        when_all_ended(waiters, awaited, timestamp::max(), [o, callers = waiters.take(id)] {
+          for (const auto& caller : callers) caller(o);
+        });
+      }
+      reply(std::move(o));
+    };
+  }
+  if (sent.forwarded) {
+    return [&waiters, id = *sent.forwarded, deadline = c.deadline, reply](outcome o) {
+      if (!o.result.ok()) return reply(std::move(o));
+      waiters.add(id, deadline, reply);
+    };
+  }
+  if (sent.awaited.empty()) return reply;
+  return [&waiters, awaited = std::move(sent.awaited), deadline = c.deadline, reply](outcome o) {
+    if (!o.result.ok()) return reply(std::move(o));
+    when_all_ended(waiters, awaited, deadline, [reply, o] { reply(o); });
+  };
+}
+
+entity_ready::next entity_ready::end(command& c, outcome o) {
+  if (!c.mail) {
+    answer(c, std::move(o));
+    return next::command;
+  }
+  auto s = begin_step(c);
+  s.time = env_.step_times.next();
+  submit(c, std::move(s), std::move(o));
+  return next::command;
+}
+
+// A client that has sent a command learns that it failed, and decides itself. What an entity or a
+// timer has sent nobody would send again: it stays, and so does what finds no room now.
+entity_ready::next entity_ready::fail(command& c, status why) {
+  bool may_pass =
+      why.code() == status_code::resource_exhausted || why.code() == status_code::unavailable;
+  if (!c.mail || (!c.command_id.empty() && !may_pass)) return end(c, {std::move(why), {}});
+  answer(c, {std::move(why), {}});
+  return next::mail_failed;
 }
 
 void entity_ready::answer(command& c, outcome o) {

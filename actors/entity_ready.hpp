@@ -4,8 +4,10 @@
 #include <optional>
 
 #include "actors/command.hpp"
+#include "actors/dispatcher.hpp"
 #include "actors/entity_committing.hpp"
 #include "actors/entity_recovering.hpp"
+#include "actors/entity_step.hpp"
 #include "actors/entity_type.hpp"
 #include "actors/environment.hpp"
 
@@ -21,14 +23,16 @@ namespace perdure::actors {
 class entity_ready {
  public:
   entity_ready(const entity_type& type, const entity_key& key, const environment& env,
-               recovered_entity recovered, std::uint64_t generation, entity_committing& commits);
+               dispatcher& others, recovered_entity recovered, std::uint64_t generation,
+               entity_committing& commits);
 
   // What the entity's actor must do after a command.
   enum class next {
-    command,  // go on
-    wait,     // too much of this entity waits for the disk; handle the command again after it
-    reload,   // the state is lost: a commit or an event handler failed. When the command has still
-              // its reply, it was not begun and must be handled again after the reload
+    command,     // go on
+    wait,        // too much of this entity waits for the disk; handle the command again after it
+    reload,      // the state is lost: a commit or an event handler failed. When the command has
+                 // still its reply, it was not begun and must be handled again after the reload
+    mail_failed  // mail could not be handled, and stays in the mailbox: nothing may overtake it
   };
 
   // Handles one command. Its reply is called now or once its step is durable.
@@ -42,21 +46,37 @@ class entity_ready {
   std::optional<status> too_late(const command& c) const;
 
   // The answer to a retry, from the steps in flight or the store; nullopt for a first try.
-  std::optional<outcome> recorded_answer(const command& c, const persistence::idempotency_key& key,
-                                         std::uint64_t fingerprint);
+  std::optional<result<persistence::recorded_reply>> recorded(
+      const command& c, const persistence::idempotency_key& key, std::uint64_t fingerprint);
+  next answer_again(command& c, const persistence::recorded_reply& recorded);
 
+  // The answer to mail that was handled before, though its mailbox does not know it yet.
+  outcome outcome_before(const command& c);
+
+  status decide(const command& c, any_effect& effect);
+  status expire(any_effect& effect);
   status run_handler(const command& c, any_effect& effect);
+
+  persistence::step begin_step(const command& c) const;
+  next forward(command& c, const any_call& what);
   next store(command& c, any_effect effect, persistence::step s);
-  status apply_all(const any_effect& effect, persistence::step& s);
+  status apply(const any_effect& effect, persistence::step& s);
   result<std::string> reply_bytes(const command& c, const any_effect& effect);
   void add_snapshot_if_due(persistence::step& s);
+  void submit(command& c, persistence::step s, outcome o, sent_by_step sent = {});
+  reply_to reply_after(command& c, sent_by_step sent);
 
-  void answer(command& c, status why) { answer(c, outcome{std::move(why), {}}); }
+  // The command ends without an effect: the domain says so, or it had nothing to do.
+  next end(command& c, outcome o);
+  // It could not be handled.
+  next fail(command& c, status why);
+
   void answer(command& c, outcome o);
 
   const entity_type& type_;
   const entity_key& key_;
   const environment& env_;
+  dispatcher& others_;
   recovered_entity self_;
   sequence_nr snapshot_tried_;      // or written
   const std::uint64_t generation_;  // of the store, when the entity was loaded

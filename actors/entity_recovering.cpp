@@ -17,21 +17,28 @@ status damaged(const entity_key& key, sequence_nr sequence, const std::string& w
 
 status begin_at(const persistence::stored_snapshot& snapshot, const entity_type& type,
                 const entity_key& key, recovered_entity& made) {
+  made.sequence = made.snapshot = snapshot.sequence;
+  if (snapshot.is_deletion()) return {};  // the empty state is there already
   const auto& expected = type.model().state->full_name();
+  const auto* kept = type.model().kind == entity_kind::key_value ? "state" : "snapshot";
   if (snapshot.state_type != expected) {
     return damaged(key, snapshot.sequence,
-                   "the snapshot holds a " + snapshot.state_type + ", the service's state is a " +
-                       expected + "; run the version that wrote it, or rename the message back");
+                   "the " + std::string(kept) + " is a " + snapshot.state_type +
+                       ", the service's state is a " + expected +
+                       "; run the version that wrote it, or rename the message back");
   }
   if (!made.state->ParseFromString(snapshot.payload)) {
-    return damaged(key, snapshot.sequence, "the snapshot is no valid " + expected);
+    return damaged(key, snapshot.sequence, "the " + std::string(kept) + " is no valid " + expected);
   }
-  made.sequence = made.snapshot = snapshot.sequence;
+  made.is_gone = false;
+  made.expires = snapshot.expires;
   return {};
 }
 
 status apply_stored(const persistence::stored_event& event, const entity_type& type,
                     const entity_key& key, recovered_entity& made) {
+  made.sequence = event.sequence;
+  if (event.is_deletion()) return clear_state(type, key, made);
   auto index = type.event_index(event.type);
   if (!index) {
     return damaged(key, event.sequence,
@@ -42,8 +49,9 @@ status apply_stored(const persistence::stored_event& event, const entity_type& t
   if (!message->ParseFromString(event.payload)) {
     return damaged(key, event.sequence, "the event is no valid " + event.type);
   }
-  made.sequence = event.sequence;
-  return apply_event(type, key, *made.behaviour, *made.state, event.sequence, *index, *message);
+  made.is_gone = false;
+  return apply_event(type, key, *made.behaviour, *made.state, event.sequence, *index, *message,
+                     event.metadata);
 }
 
 }  // namespace
@@ -51,14 +59,11 @@ status apply_stored(const persistence::stored_event& event, const entity_type& t
 result<recovered_entity> recover(const entity_type& type, const entity_key& key,
                                  const persistence::history& history) {
   recovered_entity made;
-  auto begun = guarded(key, "making", type.model().component, [&] {
-    static const metadata none;
-    made.behaviour = type.model().create();
-    perdure::context circumstances(key.id, 0, none);
-    context_scope scope(*made.behaviour, circumstances);
-    made.state = made.behaviour->erased_empty_state();
-  });
-  if (!begun.ok()) return begun;
+  auto created = guarded(key, "making", type.model().component,
+                         [&] { made.behaviour = type.model().create(); });
+  if (!created.ok()) return created;
+  if (auto s = clear_state(type, key, made); !s.ok()) return s;
+  made.handled = history.handled;
 
   if (history.snapshot) {
     if (auto s = begin_at(*history.snapshot, type, key, made); !s.ok()) return s;
@@ -71,12 +76,22 @@ result<recovered_entity> recover(const entity_type& type, const entity_key& key,
 
 status apply_event(const entity_type& type, const entity_key& key, entity& behaviour,
                    google::protobuf::Message& state, sequence_nr sequence, std::size_t event,
-                   const google::protobuf::Message& message) {
+                   const google::protobuf::Message& message, const metadata& beside) {
   return guarded(key, "applying", type.model().events[event]->full_name(), [&] {
-    static const metadata none;
-    perdure::context circumstances(key.id, static_cast<std::int64_t>(value(sequence)), none);
+    perdure::context circumstances(key.id, static_cast<std::int64_t>(value(sequence)), beside);
     context_scope scope(behaviour, circumstances);
     behaviour.apply(event, state, message);
+  });
+}
+
+status clear_state(const entity_type& type, const entity_key& key, recovered_entity& self) {
+  return guarded(key, "making the empty state of", type.model().component, [&] {
+    static const metadata none;
+    perdure::context circumstances(key.id, static_cast<std::int64_t>(value(self.sequence)), none);
+    context_scope scope(*self.behaviour, circumstances);
+    self.state = self.behaviour->erased_empty_state();
+    self.is_gone = true;
+    self.expires = timestamp::max();
   });
 }
 

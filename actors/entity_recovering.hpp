@@ -18,8 +18,11 @@ namespace perdure::actors {
 struct recovered_entity {
   std::unique_ptr<entity> behaviour;
   std::unique_ptr<google::protobuf::Message> state;
-  sequence_nr sequence{};  // of the last event
-  sequence_nr snapshot{};  // of the last event that a snapshot holds
+  sequence_nr sequence{};                // of the last event
+  sequence_nr snapshot{};                // of the last event that a snapshot holds
+  bool is_gone = true;                   // it has no state: it never had one, or was erased
+  timestamp expires = timestamp::max();  // of a key-value entity's state
+  mail_position handled{};               // the last mail that its own store knows to be handled
 };
 
 //   DATA_LOSS  something stored cannot be read: damaged, or unknown to this version of the service;
@@ -32,6 +35,10 @@ result<recovered_entity> recover(const entity_type& type, const entity_key& key,
 //   INTERNAL  the event handler failed; `state` is unspecified
 status apply_event(const entity_type& type, const entity_key& key, entity& behaviour,
                    google::protobuf::Message& state, sequence_nr sequence, std::size_t event,
-                   const google::protobuf::Message& message);
+                   const google::protobuf::Message& message, const metadata& beside);
+
+// The entity has no state from this event on: its state becomes the empty one.
+//   INTERNAL  the user's empty_state() failed
+status clear_state(const entity_type& type, const entity_key& key, recovered_entity& self);
 
 }  // namespace perdure::actors

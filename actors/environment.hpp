@@ -2,12 +2,15 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 
 #include "actors/handler_pace.hpp"
 #include "base/clock.hpp"
 #include "base/limits.hpp"
+#include "perdure/entity.hpp"
 #include "persistence/group_commit.hpp"
-#include "persistence/step_store.hpp"
+#include "persistence/mail_store.hpp"
+#include "persistence/outbox_store.hpp"
 
 namespace perdure::actors {
 
@@ -15,9 +18,15 @@ namespace perdure::actors {
 // holds up no actor.
 using executor = std::function<void(std::function<void()>)>;
 
+// A store that keeps the state of key-value entities only.
+struct key_value_home {
+  persistence::outbox_store& store;
+  persistence::group_commit& commits;
+};
+
 // What entities live on. Everything referred to outlives the actor system.
 struct environment {
-  persistence::step_store& store;
+  persistence::mail_store& store;  // all entities, mailboxes and timers, but for `key_values`
   persistence::group_commit& commits;
   const perdure::clock& clock;
   hybrid_clock& step_times;
@@ -27,6 +36,19 @@ struct environment {
   // history. Else, as always without this, on the scheduler's threads.
   bool runs_on_caller = false;
   handler_pace::time_point (*steady_now)() = std::chrono::steady_clock::now;  // times handlers
+  std::optional<key_value_home> key_values = std::nullopt;
+
+  // Where the state of entities of a kind is.
+  bool is_elsewhere(entity_kind kind) const {
+    return kind == entity_kind::key_value && key_values.has_value();
+  }
+  persistence::step_store& store_of(entity_kind kind) const {
+    if (is_elsewhere(kind)) return key_values->store;
+    return store;
+  }
+  persistence::group_commit& commits_of(entity_kind kind) const {
+    return is_elsewhere(kind) ? key_values->commits : commits;
+  }
 };
 
 }  // namespace perdure::actors

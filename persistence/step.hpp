@@ -47,6 +47,8 @@ struct idempotency_key {
 struct recorded_reply {
   std::uint64_t fingerprint = 0;  // of the request, so that the key with another payload is refused
   std::string payload;            // the reply's encoded protobuf
+  // It was forwarded by mail: `payload` is the id of the command it went on as.
+  bool was_forwarded = false;
 };
 
 enum class step_kind : std::uint8_t {

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "actors/command.hpp"
+#include "base/clock.hpp"
+
+// Who waits in this process for commands that are handled elsewhere: callers of rpcs that go by the
+// mailbox, forwarded ones, and those whose reply waits for what was sent.
+
+namespace perdure::actors {
+
+// Any thread.
+class command_waiters {
+ public:
+  // `reply` gets the outcome of the command; of one that is not known by `deadline`, at some time
+  // after it, DEADLINE_EXCEEDED.
+  void add(const std::string& command_id, timestamp deadline, reply_to reply);
+
+  // The command has ended. Costs a look at an empty table where nobody waits.
+  void settle(const std::string& command_id, const outcome& ended);
+
+  // Those who wait for the command, who do so no longer.
+  std::vector<reply_to> take(const std::string& command_id);
+
+  // Answers those whose deadline is past.
+  void expire(timestamp now);
+
+ private:
+  struct waiter {
+    timestamp deadline;
+    reply_to reply;
+  };
+
+  std::mutex mutex_;
+  std::unordered_multimap<std::string, waiter> waiting_;
+};
+
+// Calls `then` once all of these commands have ended, however they did.
+void when_all_ended(command_waiters& waiters, const std::vector<std::string>& command_ids,
+                    timestamp deadline, std::function<void()> then);
+
+}  // namespace perdure::actors

@@ -1,0 +1,116 @@
+// Which entity serves which rpc, read once from the models, for what entities send each other.
+
+#include "actors/entity_directory.hpp"
+
+#include <google/protobuf/message.h>
+
+#include <utility>
+
+#include "actors/expiry.hpp"
+#include "base/check.hpp"
+#include "base/entity_id.hpp"
+#include "base/uuid.hpp"
+#include "perdure/annotations.pb.h"
+
+namespace perdure::actors {
+namespace {
+
+status not_served(const std::string& method) {
+  return {status_code::failed_precondition,
+          "no component of this process serves " + method + "; add it to the service"};
+}
+
+std::unique_ptr<google::protobuf::Message> new_request(
+    const google::protobuf::MethodDescriptor& method) {
+  auto* factory = google::protobuf::MessageFactory::generated_factory();
+  return std::unique_ptr<google::protobuf::Message>(
+      factory->GetPrototype(method.input_type())->New());
+}
+
+delivery way_of(const google::protobuf::MethodDescriptor& method) {
+  bool is_durable = method.options().GetExtension(perdure::method).mailbox() == DURABLE;
+  return is_durable ? delivery::mailbox : delivery::direct;
+}
+
+}  // namespace
+
+entity_directory::entity_directory(std::span<const entity_model> models, const limits& bounds)
+    : bounds_(bounds) {
+  for (const auto& model : models) {
+    auto type = std::make_shared<const entity_type>(model);
+    PERDURE_CHECK(types_.emplace(model.entity_type, type).second);
+    for (int i = 0; i < model.service->method_count(); ++i) {
+      const auto* method = model.service->method(i);
+      methods_[method->full_name()] = {method, type, entity_key_fields(*method->input_type()),
+                                       way_of(*method)};
+    }
+  }
+}
+
+std::shared_ptr<const entity_type> entity_directory::find(const std::string& entity_type) const {
+  auto found = types_.find(entity_type);
+  return found == types_.end() ? nullptr : found->second;
+}
+
+const google::protobuf::MethodDescriptor* entity_directory::find_method(
+    const std::string& full_name) const {
+  auto found = methods_.find(full_name);
+  return found == methods_.end() ? nullptr : found->second.method;
+}
+
+result<persistence::new_mail> entity_directory::address(const any_call& what) const {
+  persistence::new_mail mail;
+  mail.method = what.method().full_name();
+  auto found = methods_.find(mail.method);
+  if (found == methods_.end()) return not_served(mail.method);
+
+  const auto& [method, type, key_fields, way] = found->second;
+  auto id = key_fields.empty()
+                ? result<std::string>(random_uuid())  // its option id_generator
+                : entity_id_of(what.request(), key_fields, bounds_.entity_id_bytes_max);
+  if (!id) return status(id.error().code(), "sent to " + mail.method + ": " + id.error().message());
+  mail.target = {type->model().entity_type, *std::move(id)};
+  mail.payload = what.request().SerializePartialAsString();
+  if (mail.payload.size() > bounds_.message_bytes_max) {
+    return status(status_code::resource_exhausted,
+                  "sent to " + mail.method + ": the request has " +
+                      std::to_string(mail.payload.size()) + " bytes, at most " +
+                      std::to_string(bounds_.message_bytes_max) + " are allowed");
+  }
+  // protobuf writes a string that is no UTF-8 and then refuses to read it.
+  if (!new_request(*method)->ParseFromString(mail.payload)) {
+    return status(status_code::invalid_argument,
+                  "sent to " + mail.method +
+                      ": the request cannot be read back: a string that is "
+                      "not UTF-8, or messages nested too deeply");
+  }
+  mail.metadata = what.metadata();
+  return mail;
+}
+
+result<command> entity_directory::read(const persistence::new_mail& mail) const {
+  command made{};
+  if (mail.method == expire_method().full_name()) {
+    made.method = &expire_method();
+  } else {
+    auto found = methods_.find(mail.method);
+    if (found == methods_.end() || find(mail.target.type) == nullptr)
+      return not_served(mail.method);
+    made.method = found->second.method;
+    made.way = found->second.way;
+  }
+  made.target = mail.target;
+  made.request = new_request(*made.method);
+  if (!made.request->ParseFromString(mail.payload)) {
+    return status(status_code::data_loss, "mail of " + to_string(mail.target) + ": no valid " +
+                                              made.method->input_type()->full_name());
+  }
+  made.request_bytes = mail.payload.size();
+  made.metadata = mail.metadata;
+  made.idempotency_key = mail.idempotency_key;
+  made.command_id = mail.command_id;
+  made.hops = mail.hops;
+  return made;
+}
+
+}  // namespace perdure::actors

@@ -1,0 +1,228 @@
+// Command path: what a router does beside finding entities: mailboxes, timers, outcomes.
+// Before: actors/entity_router.cpp. Next: actors/entity_registry.cpp, or by the mailbox
+// persistence/group_commit.cpp and actors/mail_delivery.cpp.
+
+#include "actors/exchange.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
+
+#include "actors/caf_messages.hpp"
+#include "base/check.hpp"
+#include "base/uuid.hpp"
+
+namespace perdure::actors {
+namespace {
+
+// How often entities that have been idle for too long are looked for, per idle_max.
+constexpr int sweeps_per_idle_max = 4;
+constexpr std::chrono::milliseconds shortest_sweep{10};
+
+// How late those are answered who wait beyond their deadline. Their transport does so in time.
+constexpr std::chrono::milliseconds expire_every = std::chrono::seconds{1};
+
+caf::behavior alarm_clock(caf::event_based_actor*) {
+  return {[](const alarm_ptr& due) { (*due)(); }};
+}
+
+}  // namespace
+
+exchange::exchange(caf::actor_system& system, std::span<const entity_model> models, environment env)
+    : system_(system),
+      env_(std::make_shared<const environment>(std::move(env))),
+      directory_(std::make_shared<const entity_directory>(models, env_->limits)),
+      registry_(std::make_shared<entity_registry>(system, env_, directory_)),
+      alarm_(system.spawn<caf::hidden>(alarm_clock)) {}
+
+void exchange::start() {
+  registry_->connect(weak_from_this());
+  make_parts();
+  every(std::max(env_->limits.idle_max / sweeps_per_idle_max, shortest_sweep),
+        [this] { registry_->passivate_idle(); });
+  every(expire_every, [this] { waiters_.expire(env_->clock.now()); });
+  if (relay_) relay_->start();
+  mail_->start();
+  timers_->look();
+}
+
+// The parts may outlive this: what they call back does nothing then.
+void exchange::make_parts() {
+  auto weak = weak_from_this();
+  auto later = [weak](std::chrono::milliseconds delay, std::function<void()> what) {
+    if (auto self = weak.lock()) self->after(delay, std::move(what));
+  };
+  auto arrived = [weak](const persistence::new_mail& mail) {
+    if (auto self = weak.lock()) self->mail_->arrived(mail);
+  };
+  mail_ = std::make_shared<mail_delivery>(
+      env_, directory_, waiters_,
+      mail_delivery::surroundings{
+          [weak](command c) {
+            if (auto self = weak.lock()) self->registry_->hand_over(std::move(c));
+          },
+          [weak, later](std::chrono::milliseconds delay, const entity_key& entity) {
+            later(delay, [weak, entity] {
+              if (auto self = weak.lock()) self->mail_->retry(entity);
+            });
+          }});
+  timers_ = std::make_shared<timekeeper>(
+      env_, timekeeper::surroundings{arrived, [weak, later](std::chrono::milliseconds delay) {
+                                       later(delay, [weak] {
+                                         if (auto self = weak.lock()) self->timers_->look();
+                                       });
+                                     }});
+  if (!env_->key_values) return;
+  relay_ = std::make_shared<outbox_relay>(
+      env_,
+      outbox_relay::surroundings{arrived,
+                                 [weak](const std::vector<persistence::timer_change>& timers) {
+                                   if (auto self = weak.lock()) self->timers_->set(timers);
+                                 },
+                                 [weak, later](std::chrono::milliseconds delay, shard_id shard) {
+                                   later(delay, [weak, shard] {
+                                     if (auto self = weak.lock()) self->relay_->catch_up(shard);
+                                   });
+                                 }});
+}
+
+void exchange::after(std::chrono::milliseconds delay, std::function<void()> what) {
+  caf::delayed_anon_send(alarm_, delay, std::make_shared<std::function<void()>>(std::move(what)));
+}
+
+void exchange::every(std::chrono::milliseconds interval, std::function<void()> what) {
+  after(interval, [weak = weak_from_this(), interval, what = std::move(what)] {
+    auto self = weak.lock();
+    if (!self) return;
+    what();
+    self->every(interval, what);
+  });
+}
+
+// --------------------------------------------------------------------------------------- commands
+
+void exchange::submit(command c) {
+  if (c.way == delivery::direct) return registry_->submit(std::move(c));
+  if (auto admitted = registry_->admit(c); !admitted.ok()) return c.reply({admitted, {}});
+  post(std::move(c));
+}
+
+void exchange::forward(command c) {
+  if (c.way == delivery::direct) return registry_->hand_over(std::move(c));
+  post(std::move(c));
+}
+
+void exchange::post(command c) {
+  if (c.command_id.empty()) c.command_id = random_uuid();
+  persistence::new_mail mail;
+  mail.target = c.target;
+  mail.method = c.method->full_name();
+  mail.payload = c.request->SerializePartialAsString();
+  mail.metadata = std::move(c.metadata);
+  mail.idempotency_key = std::move(c.idempotency_key);
+  mail.command_id = c.command_id;
+  mail.hops = c.hops;
+  if (env_->store.mail_bytes(c.target) + persistence::bytes_of(mail) >
+      env_->limits.durable_mailbox_bytes_max) {
+    return c.reply({{status_code::resource_exhausted,
+                     "too much mail waits for " + to_string(c.target) + "; retry later"},
+                    {}});
+  }
+
+  persistence::step s;
+  s.entity = c.target;
+  s.kind = persistence::step_kind::mail_only;
+  s.time = env_->step_times.next();
+  s.mail = std::make_shared<persistence::mail_effects>();
+  s.mail->mail.push_back(std::move(mail));
+  auto effects = s.mail;
+  auto shared = std::make_shared<const command>(std::move(c));
+  env_->commits.submit(std::move(s),
+                       [self = shared_from_this(), shared, effects](const status& stored) {
+                         self->posted(*shared, effects->mail.front(), stored);
+                       });
+}
+
+// It is entered as waiting before it is delivered.
+void exchange::posted(const command& c, const persistence::new_mail& mail, const status& stored) {
+  if (!stored.ok()) {
+    return c.reply({{status_code::unavailable,
+                     "unknown outcome: the store failed while the command was being accepted; "
+                     "retry it with an idempotency key, or ask for command " +
+                         c.command_id},
+                    {}});
+  }
+  if (c.way == delivery::sent) {
+    c.reply({});
+  } else {
+    waiters_.add(c.command_id, c.deadline, c.reply);
+  }
+  mail_->arrived(mail);
+}
+
+void exchange::committed(entity_kind kind, const entity_key& entity, hybrid_time time,
+                         const std::shared_ptr<persistence::mail_effects>& effects) {
+  if (env_->is_elsewhere(kind)) return relay_->posted(entity, time, effects);
+  for (const auto& mail : effects->mail) mail_->arrived(mail);
+  if (!effects->timers.empty()) timers_->set(effects->timers);
+}
+
+// --------------------------------------------------------------------------------------- outcomes
+
+void exchange::await(const std::string& command_id, timestamp deadline, reply_to reply) {
+  waiters_.add(command_id, deadline, std::move(reply));
+  find_command(command_id, [self = shared_from_this(),
+                            command_id](result<std::optional<command_status>> known) {
+    if (known.ok() && *known && !(*known)->done) return;  // its end will settle it
+    outcome ended;
+    if (!known.ok()) {
+      ended.result = known.error();
+    } else if (!*known) {
+      ended.result = {status_code::unavailable, "the outcome of the command is no longer known"};
+    } else {
+      ended = (*known)->ended;
+    }
+    self->waiters_.settle(command_id, ended);
+  });
+}
+
+void exchange::find_command(std::string command_id,
+                            std::function<void(result<std::optional<command_status>>)> reply) {
+  env_->reads([env = env_, directory = directory_, command_id = std::move(command_id),
+               reply = std::move(reply)] {
+    auto found = env->store.find_command(command_id, env->clock.now());
+    if (!found.ok()) return reply(found.error());
+    if (!*found) return reply(std::optional<command_status>{});
+    auto& record = **found;
+    command_status known{record.target, directory->find_method(record.method), record.done, {}};
+    if (known.done) known.ended = {record.result, std::move(record.reply)};
+    reply(std::optional{std::move(known)});
+  });
+}
+
+// --------------------------------------------------------------------------------------- the end
+
+// First the callers, who may wait for mail that is still to be delivered; what they wait for in
+// vain stands in its mailbox until the next start. Then what has been delivered.
+bool exchange::drain(std::chrono::milliseconds timeout) {
+  auto begun = std::chrono::steady_clock::now();
+  registry_->begin_draining();
+  if (!registry_->wait_for_callers(begun + timeout / 2)) waiters_.expire(timestamp::max());
+  mail_->stop();
+  timers_->stop();
+  if (relay_) relay_->stop();
+  return registry_->wait_for_all(begun + timeout);
+}
+
+void exchange::stop() {
+  mail_->stop();
+  timers_->stop();
+  if (relay_) relay_->stop();
+  registry_->stop();
+  caf::anon_send_exit(alarm_, caf::exit_reason::user_shutdown);
+  alarm_ = nullptr;
+}
+
+}  // namespace perdure::actors
