@@ -112,7 +112,7 @@ std::size_t memory_mail::mail_bytes(const entity_key& target) const {
 
 std::vector<entity_key> memory_mail::entities_with_mail() const {
   std::vector<entity_key> entities;
-  for (const auto& [entity, mailbox] : mailboxes_) entities.push_back(entity);
+  for (const auto& [entity, box] : mailboxes_) entities.push_back(entity);
   return entities;
 }
 
