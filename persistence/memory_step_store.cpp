@@ -8,10 +8,22 @@
 #include "persistence/sequence_check.hpp"
 
 namespace perdure::persistence {
+namespace {
+
+// Takes out of the log what a later state has replaced. A deletion has nothing to be taken.
+void supersede(stored_event& event) {
+  if (event.is_deletion()) return;
+  event.payload.clear();
+  event.superseded = true;
+}
+
+}  // namespace
 
 memory_step_store::memory_step_store(std::uint32_t shard_count,
                                      std::chrono::milliseconds idempotency_retention)
-    : retention_(idempotency_retention), logs_(shard_count) {
+    : retention_(idempotency_retention),
+      logs_(shard_count),
+      mail_(shard_count, idempotency_retention) {
   PERDURE_CHECK(shard_count > 0);
 }
 
@@ -24,20 +36,42 @@ std::vector<status> memory_step_store::commit(std::span<const step> group) {
   std::vector<status> statuses;
   std::set<entity_key> failed;
   for (const auto& s : group) {
-    statuses.push_back(failed.contains(s.entity) ? earlier_step_failed(s) : commit_one(s));
-    if (!statuses.back().ok()) failed.insert(s.entity);
+    bool stands_alone = s.kind == step_kind::mail_only;
+    bool follows_failed = !stands_alone && failed.contains(s.entity);
+    statuses.push_back(follows_failed ? earlier_step_failed(s) : commit_one(s));
+    if (!stands_alone && !statuses.back().ok()) failed.insert(s.entity);
   }
   return statuses;
 }
 
 status memory_step_store::commit_one(const step& s) {
+  if (s.mail && mail_.is_relayed(s)) return {};
+  if (s.kind == step_kind::mail_only) {
+    auto checked = s.mail ? mail_.check(s) : status();
+    if (s.mail && checked.ok()) mail_.apply(s);
+    return checked;
+  }
   if (auto fits = check_generation(s, generation()); !fits.ok()) return fits;
   auto& entity = entities_[s.entity];
   if (auto checked = check_expected(s, sequence_nr{entity.events.size()}); !checked.ok()) {
     return checked;
   }
+  if (s.mail) {
+    if (auto checked = mail_.check(s); !checked.ok()) return checked;
+    mail_.apply(s);
+  }
+  store_events(s, entity);
+  if (s.key) replies_[{s.entity, s.key->method, s.key->key}] = {s.time.wall(), s.reply};
+  return {};
+}
+
+void memory_step_store::store_events(const step& s, entity_record& entity) {
+  bool is_key_value = s.kind == step_kind::key_value;
+  PERDURE_CHECK(!is_key_value || s.events.size() <= 1);
   auto& log = logs_[value(shard_of(s.entity.id, shard_count()))];
   for (const auto& event : s.events) {
+    PERDURE_CHECK(!event.is_deletion() || &event == &s.events.back());
+    if (is_key_value && !entity.events.empty()) supersede(log[value(entity.events.back())]);
     auto offset = log_offset{log.size()};
     entity.events.push_back(offset);
     log.push_back({.entity = s.entity,
@@ -47,11 +81,20 @@ status memory_step_store::commit_one(const step& s) {
                    .region = s.region,
                    .trace_parent = s.trace_parent,
                    .type = event.type,
-                   .payload = event.payload});
+                   .payload = event.payload,
+                   .metadata = event.metadata});
   }
-  if (s.snapshot) entity.snapshot = {s.last(), s.snapshot->state_type, s.snapshot->payload};
-  if (s.key) replies_[{s.entity, s.key->method, s.key->key}] = {s.time.wall(), s.reply};
-  return {};
+  bool is_deleted = !s.events.empty() && s.events.back().is_deletion();
+  if (is_deleted) {
+    entity.snapshot = stored_snapshot{s.last(), {}, {}};
+    if (!is_key_value) deletions_.insert({s.time, s.entity, s.last()});
+  } else if (is_key_value) {
+    if (s.events.empty()) return;
+    const auto& state = s.events.back();
+    entity.snapshot = stored_snapshot{s.last(), state.type, state.payload, s.expires};
+  } else if (s.snapshot) {
+    entity.snapshot = stored_snapshot{s.last(), s.snapshot->state_type, s.snapshot->payload};
+  }
 }
 
 result<history> memory_step_store::load(const entity_key& key) {
@@ -93,6 +136,64 @@ result<std::vector<stored_event>> memory_step_store::read_log(shard_id shard, lo
     page.push_back(log[i]);
   }
   return page;
+}
+
+std::size_t memory_step_store::mail_bytes(const entity_key& target) const {
+  std::lock_guard lock(mutex_);
+  return mail_.mail_bytes(target);
+}
+
+std::vector<entity_key> memory_step_store::entities_with_mail() const {
+  std::lock_guard lock(mutex_);
+  return mail_.entities_with_mail();
+}
+
+result<std::vector<stored_mail>> memory_step_store::read_mail(const entity_key& target,
+                                                              mail_position after,
+                                                              std::size_t bytes_max) {
+  std::lock_guard lock(mutex_);
+  return mail_.read_mail(target, after, bytes_max);
+}
+
+result<std::vector<stored_timer>> memory_step_store::read_due_timers(timestamp now,
+                                                                     std::size_t max) {
+  std::lock_guard lock(mutex_);
+  return mail_.read_due_timers(now, max);
+}
+
+result<std::optional<timestamp>> memory_step_store::next_due() {
+  std::lock_guard lock(mutex_);
+  return mail_.next_due();
+}
+
+result<std::optional<command_record>> memory_step_store::find_command(const std::string& command_id,
+                                                                      timestamp now) {
+  std::lock_guard lock(mutex_);
+  return mail_.find_command(command_id, now);
+}
+
+result<outbox_offset> memory_step_store::relayed(shard_id shard) {
+  PERDURE_CHECK(value(shard) < shard_count());
+  std::lock_guard lock(mutex_);
+  return mail_.relayed(shard);
+}
+
+result<std::size_t> memory_step_store::drop_deleted(timestamp before) {
+  std::lock_guard lock(mutex_);
+  std::size_t dropped = 0;
+  while (!deletions_.empty() && deletions_.begin()->time.wall() <= before) {
+    const auto& [time, entity, sequence] = *deletions_.begin();
+    auto& log = logs_[value(shard_of(entity.id, shard_count()))];
+    const auto& events = entities_[entity].events;
+    for (std::uint64_t i = 0; i + 1 < value(sequence); ++i) {
+      auto& event = log[value(events[i])];
+      supersede(event);
+      event.metadata.clear();
+    }
+    deletions_.erase(deletions_.begin());
+    ++dropped;
+  }
+  return dropped;
 }
 
 }  // namespace perdure::persistence

@@ -3,18 +3,20 @@
 #include <chrono>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
 
-#include "persistence/step_store.hpp"
+#include "persistence/mail_store.hpp"
+#include "persistence/memory_mail.hpp"
 
-// The step store as plain containers: the executable specification of the port, and the store of
-// tests and of services that need not outlive their process.
+// The step store as plain containers: the executable specification of the ports step_store and
+// mail_store, and the store of tests and of services that need not outlive their process.
 
 namespace perdure::persistence {
 
-class memory_step_store final : public step_store {
+class memory_step_store final : public mail_store {
  public:
   explicit memory_step_store(std::uint32_t shard_count = 16,
                              std::chrono::milliseconds idempotency_retention = std::chrono::hours{
@@ -30,10 +32,28 @@ class memory_step_store final : public step_store {
   result<std::vector<stored_event>> read_log(shard_id shard, log_offset from,
                                              std::size_t bytes_max) override;
 
+  std::size_t mail_bytes(const entity_key& target) const override;
+  std::vector<entity_key> entities_with_mail() const override;
+  result<std::vector<stored_mail>> read_mail(const entity_key& target, mail_position after,
+                                             std::size_t bytes_max) override;
+  result<std::vector<stored_timer>> read_due_timers(timestamp now, std::size_t max) override;
+  result<std::optional<timestamp>> next_due() override;
+  result<std::optional<command_record>> find_command(const std::string& command_id,
+                                                     timestamp now) override;
+  result<outbox_offset> relayed(shard_id shard) override;
+  result<std::size_t> drop_deleted(timestamp before) override;
+
  private:
   struct entity_record {
     std::vector<log_offset> events;  // event n stands at index n - 1
     std::optional<stored_snapshot> snapshot;
+  };
+  struct deletion {
+    hybrid_time time;
+    entity_key entity;
+    sequence_nr sequence;
+
+    friend auto operator<=>(const deletion&, const deletion&) = default;
   };
   struct reply_record {
     timestamp time;
@@ -42,12 +62,15 @@ class memory_step_store final : public step_store {
   using reply_scope = std::tuple<entity_key, std::string, std::string>;  // entity, method, key
 
   status commit_one(const step& s);
+  void store_events(const step& s, entity_record& entity);
 
   const std::chrono::milliseconds retention_;
   mutable std::mutex mutex_;
   std::vector<std::vector<stored_event>> logs_;  // by shard, then offset
   std::map<entity_key, entity_record> entities_;
   std::map<reply_scope, reply_record> replies_;
+  std::set<deletion> deletions_;  // of event sourced entities whose content is still there
+  memory_mail mail_;
 };
 
 }  // namespace perdure::persistence

@@ -72,13 +72,15 @@ namespace perdure::persistence {
 inline bool operator==(const stored_event& a, const stored_event& b) {
   return a.entity == b.entity && a.sequence == b.sequence && a.offset == b.offset &&
          a.time == b.time && a.region == b.region && a.trace_parent == b.trace_parent &&
-         a.type == b.type && a.payload == b.payload;
+         a.type == b.type && a.payload == b.payload && a.metadata == b.metadata &&
+         a.superseded == b.superseded;
 }
 inline bool operator==(const stored_snapshot& a, const stored_snapshot& b) {
-  return a.sequence == b.sequence && a.state_type == b.state_type && a.payload == b.payload;
+  return a.sequence == b.sequence && a.state_type == b.state_type && a.payload == b.payload &&
+         a.expires == b.expires;
 }
 inline bool operator==(const history& a, const history& b) {
-  return a.snapshot == b.snapshot && a.events == b.events;
+  return a.snapshot == b.snapshot && a.events == b.events && a.handled == b.handled;
 }
 inline bool operator==(const recorded_reply& a, const recorded_reply& b) {
   return a.fingerprint == b.fingerprint && a.payload == b.payload;
