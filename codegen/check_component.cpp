@@ -1,11 +1,11 @@
-// Checks of (perdure.file).event_sourced_entity.
+// Checks of (perdure.file).event_sourced_entity and (perdure.file).value_entity.
 
 #include <algorithm>
-#include <functional>
 #include <map>
 #include <set>
 
 #include "codegen/checks.hpp"
+#include "codegen/declared.hpp"
 #include "codegen/names.hpp"
 
 namespace perdure::codegen {
@@ -17,7 +17,7 @@ constexpr std::size_t entity_type_size_max = 64;
 constexpr std::string_view entity_type_characters = "abcdefghijklmnopqrstuvwxyz0123456789-_.";
 
 void error(const component& c, const std::string& text, diagnostics& errors) {
-  errors.error(*c.file, file_option_path(FileOptions::kEventSourcedEntityFieldNumber), text);
+  errors.error(*c.file, c.place(), text);
 }
 
 // All bytes of it: half a character is not UTF-8, and no text for protoc.
@@ -27,7 +27,7 @@ std::string first_character(const std::string& text) {
 }
 
 void check_names(const component& c, diagnostics& errors) {
-  const auto& name = c.annotation->name();
+  const auto& name = c.name;
   if (name.empty()) {
     error(c, "name is missing: the simple name of the entity, such as \"ShoppingCart\"", errors);
   } else if (!is_simple_name(name)) {
@@ -38,7 +38,7 @@ void check_names(const component& c, diagnostics& errors) {
             "is put before it",
         errors);
   }
-  const auto& type = c.annotation->entity_type();
+  const auto& type = c.entity_type;
   if (type.empty()) {
     error(c,
           "entity_type is missing: a stable name for the store, such as \"shopping-cart\", that is "
@@ -87,24 +87,23 @@ void check_stored(const component& c, const std::string& which, const Descriptor
 }
 
 void check_state_and_events(const component& c, diagnostics& errors) {
-  if (c.annotation->state().empty()) {
+  if (c.state_name.empty()) {
     error(c, "state is missing: the message that holds the entity's state", errors);
   }
-  if (c.events.empty()) {
+  if (c.kind == component_kind::event_sourced && c.events.empty()) {
     error(c, "events is empty: name at least one message that is an event of the entity", errors);
   }
-  check_stored(c, "state: \"" + c.annotation->state() + "\" ", c.state, errors);
+  check_stored(c, "state: \"" + c.state_name + "\" ", c.state, errors);
   std::map<std::string, std::size_t> handlers;
   for (std::size_t i = 0; i < c.events.size(); ++i) {
     const auto* event = c.events[i];
     if (event == nullptr) continue;
-    auto which =
-        "events[" + std::to_string(i) + "]: \"" + c.annotation->events(static_cast<int>(i)) + "\" ";
+    auto which = "events[" + std::to_string(i) + "]: \"" + c.event_names[i] + "\" ";
     if (event == c.state) {
       error(c, which + "is the state; an event is a message of its own", errors);
     }
     check_stored(c, which, event, errors);
-    if (event_handler_name(*event) == base_class_name(c.annotation->name())) {
+    if (event_handler_name(*event) == base_class_name(c.name)) {
       error(c,
             which + "would be handled by " + event_handler_name(*event) +
                 "(), but that is the generated class itself; rename one of them",
@@ -126,47 +125,13 @@ void check_state_and_events(const component& c, diagnostics& errors) {
 
 std::string named(const component& c) { return c.full_name + " (" + c.file->name() + ")"; }
 
-// What protobuf declares in the namespace of `package`, by its name in C++.
-std::map<std::string, std::string> declared_in(const service_model& model,
-                                               const std::string& package) {
-  std::map<std::string, std::string> names;
-  std::function<void(const Descriptor&)> add_message;
-  auto add_enum = [&](const google::protobuf::EnumDescriptor& type, const std::string& prefix) {
-    names.emplace(prefix + type.name(), "enum " + type.full_name());
-    for (int i = 0; i < type.value_count(); ++i) {
-      names.emplace(prefix + type.value(i)->name(), "value " + type.value(i)->full_name());
-    }
-  };
-  add_message = [&](const Descriptor& message) {
-    names.emplace(class_name(message), "message " + message.full_name());
-    for (int i = 0; i < message.nested_type_count(); ++i) add_message(*message.nested_type(i));
-    for (int i = 0; i < message.enum_type_count(); ++i) {
-      add_enum(*message.enum_type(i), class_name(message) + "_");
-    }
-  };
-  auto inside = package.empty() ? "" : package + ".";
-  for (const auto* file : model.known) {
-    if (file->package() == package) {
-      for (int i = 0; i < file->message_type_count(); ++i) add_message(*file->message_type(i));
-      for (int i = 0; i < file->enum_type_count(); ++i) add_enum(*file->enum_type(i), "");
-      for (int i = 0; i < file->service_count() && file->options().cc_generic_services(); ++i) {
-        names.emplace(file->service(i)->name(), "service " + file->service(i)->full_name());
-      }
-    } else if (file->package().starts_with(inside)) {
-      auto next = file->package().substr(inside.size());
-      names.emplace(next.substr(0, next.find('.')), "package " + file->package());
-    }
-  }
-  return names;
-}
-
 void check_class(const component& c, const service_model& model, diagnostics& errors) {
-  auto class_name = base_class_name(c.annotation->name());
+  auto class_name = base_class_name(c.name);
   auto declared = declared_in(model, c.file->package());
   if (auto other = declared.find(class_name); other != declared.end()) {
     error(c,
-          "name: the class of \"" + c.annotation->name() + "\" would be " + class_name +
-              ", but that is what " + other->second + " is in C++; rename one of them",
+          "name: the class of \"" + c.name + "\" would be " + class_name + ", but that is what " +
+              other->second + " is in C++; rename one of them",
           errors);
   }
 }
@@ -176,8 +141,8 @@ void check_unique(const service_model& model, diagnostics& errors) {
   std::map<std::string, const component*> by_class;
   std::map<std::string, const component*> by_type;
   for (const auto& c : model.components) {
-    if (!c.annotation->name().empty()) {
-      auto class_name = base_class_name(c.annotation->name());
+    if (!c.name.empty()) {
+      auto class_name = base_class_name(c.name);
       auto [other, is_new] = by_class.emplace(c.file->package() + "." + class_name, &c);
       if (!is_new && other->second->full_name == c.full_name) {
         error(c,
@@ -186,17 +151,17 @@ void check_unique(const service_model& model, diagnostics& errors) {
               errors);
       } else if (!is_new) {
         error(c,
-              "name: the class of \"" + c.annotation->name() + "\" would be " + class_name +
-                  ", as is that of " + named(*other->second) + "; rename one of them",
+              "name: the class of \"" + c.name + "\" would be " + class_name + ", as is that of " +
+                  named(*other->second) + "; rename one of them",
               errors);
       }
     }
-    if (c.annotation->entity_type().empty()) continue;
-    auto [other, is_new] = by_type.emplace(c.annotation->entity_type(), &c);
+    if (c.entity_type.empty()) continue;
+    auto [other, is_new] = by_type.emplace(c.entity_type, &c);
     if (!is_new) {
       error(c,
-            "entity_type: \"" + c.annotation->entity_type() + "\" is that of " +
-                named(*other->second) + " already; each entity needs one of its own",
+            "entity_type: \"" + c.entity_type + "\" is that of " + named(*other->second) +
+                " already; each entity needs one of its own",
             errors);
     }
   }
@@ -204,7 +169,7 @@ void check_unique(const service_model& model, diagnostics& errors) {
 
 // Whether some other error may be why no service serves `c`, so that one more would only confuse.
 bool may_be_meant(const component& c, const service_model& model) {
-  if (!is_simple_name(c.annotation->name())) return true;
+  if (!is_simple_name(c.name)) return true;
   bool is_first = &*std::ranges::find(model.components, c.full_name, &component::full_name) == &c;
   if (!is_first) return true;
   return std::ranges::any_of(model.services, [&](const auto& s) {

@@ -1,6 +1,7 @@
 // Checks of (perdure.field).entity_key: every request of an entity names the entity it is for, and
 // all of them name it alike. Ids hold no names of parts (base/entity_id.cpp), so that a part
-// forgotten, or another order, would quietly reach another entity.
+// forgotten, or another order, would quietly reach another entity. Only where the id is generated
+// does the request not name it.
 
 #include <algorithm>
 #include <map>
@@ -94,6 +95,25 @@ std::optional<entity_key> read_key(const MethodDescriptor& rpc, diagnostics& err
   return key;
 }
 
+bool has_generated_id(const MethodDescriptor& rpc) {
+  return rpc.options().GetExtension(perdure::method).has_id_generator();
+}
+
+// A key in the request would be ignored.
+void check_no_key(const MethodDescriptor& rpc, diagnostics& errors) {
+  const auto& request = *rpc.input_type();
+  for (int i = 0; i < request.field_count(); ++i) {
+    if (!is_key(*request.field(i))) continue;
+    errors.error(*rpc.service()->file(),
+                 method_option_path(rpc, MethodOptions::kIdGeneratorFieldNumber),
+                 "rpc " + rpc.name() +
+                     ": id_generator makes the id of a new entity for each call, "
+                     "but its request " +
+                     request.full_name() + " has the key field \"" + request.field(i)->name() +
+                     "\"; remove id_generator, or give the rpc a request without a key");
+  }
+}
+
 struct keyed_rpc {
   const MethodDescriptor* rpc;
   entity_key key;
@@ -138,6 +158,21 @@ void check_alike(const std::vector<keyed_rpc>& rpcs, diagnostics& errors) {
   }
 }
 
+// What has a generated id, one text, must be within reach of the other rpcs.
+void check_generated(const MethodDescriptor& rpc, const std::vector<keyed_rpc>& others,
+                     diagnostics& errors) {
+  auto is_text = [](const keyed_rpc& r) { return r.key.size() == 1 && r.key[0].kind == "string"; };
+  auto other = std::ranges::find_if_not(others, is_text);
+  if (other == others.end()) return;
+  errors.error(*rpc.service()->file(),
+               method_option_path(rpc, MethodOptions::kIdGeneratorFieldNumber),
+               "rpc " + rpc.name() + ": a generated id is one string, but the entity key of rpc " +
+                   other->rpc->name() + ", " + other->rpc->input_type()->full_name() + ", is " +
+                   text_of(other->key) +
+                   ", so it could not reach the new entity; make that key a "
+                   "string, or remove id_generator");
+}
+
 }  // namespace
 
 void check_keys(const service_model& model, diagnostics& errors) {
@@ -145,13 +180,20 @@ void check_keys(const service_model& model, diagnostics& errors) {
     if (!model.is_written(*s.service->file())) continue;
     std::set<const google::protobuf::Descriptor*> seen;
     std::vector<keyed_rpc> rpcs;
+    std::vector<const MethodDescriptor*> generated;
     for (int i = 0; i < s.service->method_count(); ++i) {
       const auto& rpc = *s.service->method(i);
+      if (has_generated_id(rpc)) {
+        check_no_key(rpc, errors);
+        generated.push_back(&rpc);
+        continue;
+      }
       auto key = read_key(rpc, errors);
       bool is_new = seen.insert(rpc.input_type()).second;
       if (key && is_new) rpcs.push_back({&rpc, *key});
     }
     check_alike(rpcs, errors);
+    for (const auto* rpc : generated) check_generated(*rpc, rpcs, errors);
   }
 }
 

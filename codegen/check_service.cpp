@@ -51,7 +51,7 @@ void check_function_names(const entity_service& s, diagnostics& errors) {
   std::map<std::string, std::string> taken;
   for (auto member : members) taken.emplace(member, "a member of every entity class");
   if (s.served != nullptr) {
-    taken.emplace(base_class_name(s.served->annotation->name()), "the generated class itself");
+    taken.emplace(base_class_name(s.served->name), "the generated class itself");
     for (const auto* event : s.served->events) {
       if (event == nullptr) continue;
       taken.emplace(event_handler_name(*event), "the handler of event " + event->name());

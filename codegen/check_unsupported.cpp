@@ -21,7 +21,6 @@ void check_file(const FileDescriptor& file, diagnostics& errors) {
   auto refuse = [&](bool present, int number, const std::string& name) {
     if (present) errors.error(file, file_option_path(number), refusal("(perdure.file)." + name));
   };
-  refuse(options.has_value_entity(), FileOptions::kValueEntityFieldNumber, "value_entity");
   refuse(options.has_replicated_entity(), FileOptions::kReplicatedEntityFieldNumber,
          "replicated_entity");
   refuse(options.has_acl(), FileOptions::kAclFieldNumber, "acl");
@@ -38,7 +37,6 @@ void check_method(const MethodDescriptor& rpc, diagnostics& errors) {
   refuse(options.has_view(), MethodOptions::kViewFieldNumber, "view");
   refuse(options.has_jwt(), MethodOptions::kJwtFieldNumber, "jwt");
   refuse(options.has_acl(), MethodOptions::kAclFieldNumber, "acl");
-  refuse(options.has_id_generator(), MethodOptions::kIdGeneratorFieldNumber, "id_generator");
   refuse(options.has_trigger(), MethodOptions::kTriggerFieldNumber, "trigger");
 }
 

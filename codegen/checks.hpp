@@ -16,6 +16,12 @@ void check_components(const service_model& model, diagnostics& errors);
 // Services and rpcs: typed, not streaming, C++ names that do not collide (check_service.cpp).
 void check_services(const service_model& model, diagnostics& errors);
 
+// The structs of services' calls: C++ names that do not collide (check_calls.cpp).
+void check_calls(const service_model& model, diagnostics& errors);
+
+// (perdure.method): what is said of an rpc makes sense there (check_method.cpp).
+void check_methods(const service_model& model, diagnostics& errors);
+
 // The entity key of every request, and that all of a service are alike (check_key.cpp).
 void check_keys(const service_model& model, diagnostics& errors);
 

@@ -9,7 +9,7 @@
 
 #include "codegen/checks.hpp"
 #include "codegen/service_model.hpp"
-#include "codegen/write_entity.hpp"
+#include "codegen/write_files.hpp"
 
 namespace perdure::codegen {
 
@@ -32,6 +32,8 @@ bool generator::GenerateAll(const std::vector<const google::protobuf::FileDescri
   check_files(model, errors);
   check_components(model, errors);
   check_services(model, errors);
+  check_calls(model, errors);
+  check_methods(model, errors);
   check_keys(model, errors);
   check_unsupported(model, errors);
   if (!errors.empty()) {
@@ -39,7 +41,7 @@ bool generator::GenerateAll(const std::vector<const google::protobuf::FileDescri
     return false;
   }
   for (const auto* file : files) {
-    for (const auto& [name, content] : write_entities(*file, model)) {
+    for (const auto& [name, content] : write_files(*file, model)) {
       std::unique_ptr<google::protobuf::io::ZeroCopyOutputStream> stream(context->Open(name));
       google::protobuf::io::CodedOutputStream(stream.get()).WriteString(content);
     }

@@ -183,6 +183,10 @@ std::string base_class_name(std::string_view component) {
   return snake_case(std::string(component) + "_base");
 }
 
+std::string calls_struct_name(const google::protobuf::ServiceDescriptor& service) {
+  return snake_case(service.name() + "_calls");
+}
+
 std::string command_handler_name(const google::protobuf::MethodDescriptor& rpc) {
   return identifier(snake_case(rpc.name()));
 }

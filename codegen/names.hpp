@@ -39,7 +39,10 @@ std::string cpp_namespace(std::string_view package);
 // The class that is generated for a component of this simple name: "shopping_cart_base".
 std::string base_class_name(std::string_view component);
 
-// The functions of that class.
+// The struct that is generated for the calls of a service: "accounts_calls".
+std::string calls_struct_name(const google::protobuf::ServiceDescriptor& service);
+
+// The functions of both: of an rpc in either, of an event in the class.
 std::string command_handler_name(const google::protobuf::MethodDescriptor& rpc);
 std::string event_handler_name(const google::protobuf::Descriptor& event);
 

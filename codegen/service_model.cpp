@@ -76,28 +76,50 @@ std::string of_package(const FileDescriptor& file) {
   return file.package().empty() ? "of " + file.name() : "of " + file.package();
 }
 
-const Descriptor* resolve(const service_model& model, const FileDescriptor& file,
+const Descriptor* resolve(const service_model& model, const component& c,
                           const std::string& attribute, const std::string& name,
                           diagnostics& errors) {
-  const auto* found = find_message(file, name);
+  const auto* found = find_message(*c.file, name);
   if (found == nullptr) {
-    errors.error(file, file_option_path(FileOptions::kEventSourcedEntityFieldNumber),
-                 attribute + ": \"" + name + "\" is not a message " + of_package(file) +
-                     did_you_mean(name, message_names(model, file)));
+    errors.error(*c.file, c.place(),
+                 attribute + ": \"" + name + "\" is not a message " + of_package(*c.file) +
+                     did_you_mean(name, message_names(model, *c.file)));
   }
   return found;
 }
 
-component read_component(const service_model& model, const FileDescriptor& file,
-                         diagnostics& errors) {
-  const auto& annotation = file.options().GetExtension(perdure::file).event_sourced_entity();
-  component read{&file, &annotation, in_package(file, annotation.name()), nullptr, {}};
-  if (!annotation.state().empty()) {
-    read.state = resolve(model, file, "state", annotation.state(), errors);
-  }
-  for (int i = 0; i < annotation.events_size(); ++i) {
+// The same of every kind of entity.
+template <class Annotation>
+component read_annotation(component_kind kind, const FileDescriptor& file,
+                          const Annotation& annotation) {
+  return {kind,
+          &file,
+          annotation.name(),
+          annotation.entity_type(),
+          annotation.state(),
+          {},
+          in_package(file, annotation.name())};
+}
+
+void resolve_names(const service_model& model, component& c, diagnostics& errors) {
+  if (!c.state_name.empty()) c.state = resolve(model, c, "state", c.state_name, errors);
+  for (std::size_t i = 0; i < c.event_names.size(); ++i) {
     auto attribute = "events[" + std::to_string(i) + "]";
-    read.events.push_back(resolve(model, file, attribute, annotation.events(i), errors));
+    c.events.push_back(resolve(model, c, attribute, c.event_names[i], errors));
+  }
+}
+
+// A file may declare one entity of each kind.
+std::vector<component> read_components(const FileDescriptor& file) {
+  std::vector<component> read;
+  const auto& options = file.options().GetExtension(perdure::file);
+  if (options.has_event_sourced_entity()) {
+    const auto& annotation = options.event_sourced_entity();
+    auto& c = read.emplace_back(read_annotation(component_kind::event_sourced, file, annotation));
+    c.event_names.assign(annotation.events().begin(), annotation.events().end());
+  }
+  if (options.has_value_entity()) {
+    read.push_back(read_annotation(component_kind::key_value, file, options.value_entity()));
   }
   return read;
 }
@@ -105,14 +127,12 @@ component read_component(const service_model& model, const FileDescriptor& file,
 // A component that is refused as a whole, or has a name that is not one, needs no second error
 // where it is served.
 bool is_in_error_itself(const service_model& model, const std::string& name) {
-  auto is_misnamed = [](const component& c) { return !is_simple_name(c.annotation->name()); };
+  auto is_misnamed = [](const component& c) { return !is_simple_name(c.name); };
   return std::ranges::any_of(model.components, is_misnamed) ||
          std::ranges::any_of(model.known, [&](const FileDescriptor* file) {
            const auto& options = file->options().GetExtension(perdure::file);
-           return (options.has_value_entity() &&
-                   in_package(*file, options.value_entity().name()) == name) ||
-                  (options.has_replicated_entity() &&
-                   in_package(*file, options.replicated_entity().name()) == name);
+           return options.has_replicated_entity() &&
+                  in_package(*file, options.replicated_entity().name()) == name;
          });
 }
 
@@ -129,7 +149,9 @@ const component* find_component(const service_model& model, const ServiceDescrip
   for (const auto& c : model.components) known.push_back(c.full_name);
   auto hint = did_you_mean(name, known);
   if (hint.empty()) {
-    hint = "; give protoc the file whose (perdure.file).event_sourced_entity declares it, too";
+    hint =
+        "; give protoc the file whose (perdure.file).event_sourced_entity or value_entity declares "
+        "it, too";
   }
   errors.error(*service.file(), service_option_path(service, ServiceOptions::kComponentFieldNumber),
                "service " + service.name() + ": component \"" + name +
@@ -138,6 +160,12 @@ const component* find_component(const service_model& model, const ServiceDescrip
 }
 
 }  // namespace
+
+source_path component::place() const {
+  return file_option_path(kind == component_kind::event_sourced
+                              ? FileOptions::kEventSourcedEntityFieldNumber
+                              : FileOptions::kValueEntityFieldNumber);
+}
 
 bool service_model::is_written(const FileDescriptor& file) const {
   return std::ranges::find(files, &file) != files.end();
@@ -150,8 +178,9 @@ service_model read_service_model(const std::vector<const FileDescriptor*>& files
   for (const auto* file : files) add_with_imports(*file, seen, model.known);
 
   for (const auto* file : model.known) {
-    if (file->options().GetExtension(perdure::file).has_event_sourced_entity()) {
-      model.components.push_back(read_component(model, *file, errors));
+    for (auto& c : read_components(*file)) {
+      resolve_names(model, c, errors);
+      model.components.push_back(std::move(c));
     }
   }
   for (const auto* file : model.known) {

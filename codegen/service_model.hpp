@@ -14,13 +14,23 @@
 
 namespace perdure::codegen {
 
-// An event sourced entity. A name that could not be resolved leaves null, and an error.
+enum class component_kind { event_sourced, key_value };
+
+// An entity, and its annotation as it was written. A name that could not be resolved leaves null,
+// and an error.
 struct component {
+  component_kind kind;
   const google::protobuf::FileDescriptor* file;
-  const EventSourcedEntity* annotation;
-  std::string full_name;  // "cart.domain.ShoppingCart"
-  const google::protobuf::Descriptor* state;
-  std::vector<const google::protobuf::Descriptor*> events;  // as many as in the annotation
+  std::string name;
+  std::string entity_type;
+  std::string state_name;
+  std::vector<std::string> event_names;  // of an event sourced entity
+  std::string full_name;                 // "cart.domain.ShoppingCart"
+  const google::protobuf::Descriptor* state = nullptr;
+  std::vector<const google::protobuf::Descriptor*> events = {};  // as many as names
+
+  // Where the annotation stands, for errors.
+  source_path place() const;
 };
 
 // A service of type SERVICE_TYPE_ENTITY, or one that names a component and no type.

@@ -1,59 +1,18 @@
-// Writes the abstract class of an entity: one pure virtual function per rpc and per event, and the
-// switches by which the runtime calls them.
+// Writes the abstract class of an entity: one pure virtual function per rpc and, of an event
+// sourced one, per event, and the switches by which the runtime calls them.
 
 #include "codegen/write_entity.hpp"
 
-#include <google/protobuf/io/printer.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
-
-#include <algorithm>
-#include <cctype>
-#include <functional>
-#include <map>
-#include <set>
+#include <string>
+#include <vector>
 
 #include "codegen/names.hpp"
+#include "codegen/printing.hpp"
 
 namespace perdure::codegen {
 namespace {
 
-using google::protobuf::FileDescriptor;
-using google::protobuf::io::Printer;
-using variables = std::map<std::string, std::string>;
-
-std::string print(const std::function<void(Printer&)>& body) {
-  std::string content;
-  {
-    google::protobuf::io::StringOutputStream stream(&content);
-    Printer printer(&stream, '$');
-    body(printer);
-  }
-  if (content.ends_with("\n\n")) content.pop_back();
-  return content;
-}
-
-// The comment before a declaration in the .proto, as documentation.
-template <class Descriptor>
-void print_docs(const Descriptor& declared, Printer& out) {
-  google::protobuf::SourceLocation location;
-  if (!declared.GetSourceLocation(&location)) return;
-  std::string_view text = location.leading_comments;
-  while (text.ends_with('\n')) text.remove_suffix(1);
-  while (!text.empty()) {
-    auto line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
-    // Some compilers end a line at other control characters, too.
-    std::string plain(line);
-    std::ranges::replace_if(
-        plain, [](char c) { return std::iscntrl(static_cast<unsigned char>(c)) != 0; }, ' ');
-    // A backslash at the end would draw the next line into the comment, as would its trigraph.
-    while (plain.ends_with('\\') || plain.ends_with(' ') || plain.ends_with("?\?/")) {
-      plain.pop_back();
-    }
-    bool spaced = plain.empty() || plain.starts_with(' ');
-    out.Print("///$space$$line$\n", "space", spaced ? "" : " ", "line", plain);
-  }
-}
+bool has_events(const component& c) { return c.kind == component_kind::event_sourced; }
 
 std::string state_parameter(const component& c) {
   auto name = identifier(snake_case(c.state->name()));
@@ -74,17 +33,18 @@ variables entity_variables(const entity_service& s) {
   for (int i = 0; i < s.service->method_count(); ++i) {
     requests.push_back(qualified_class_name(*s.service->method(i)->input_type()));
   }
-  return {{"class", base_class_name(c.annotation->name())},
+  return {{"class", base_class_name(c.name)},
           {"component", c.full_name},
+          {"kind", has_events(c) ? "event_sourced" : "key_value"},
           {"parts", joined(parts)},
           {"parameter", state_parameter(c)},
           {"requests", joined(requests)},
           {"service", s.service->full_name()},
           {"state", qualified_class_name(*c.state)},
-          {"type", c.annotation->entity_type()}};
+          {"type", c.entity_type}};
 }
 
-void print_handlers(const entity_service& s, variables vars, Printer& out) {
+void print_command_handlers(const entity_service& s, variables vars, Printer& out) {
   out.Print("// Commands: decide, change nothing.\n\n");
   for (int i = 0; i < s.service->method_count(); ++i) {
     const auto& rpc = *s.service->method(i);
@@ -98,8 +58,11 @@ void print_handlers(const entity_service& s, variables vars, Printer& out) {
 
 )");
   }
+}
+
+void print_event_handlers(const component& c, variables vars, Printer& out) {
   out.Print("// Events: change the state, decide nothing; they run again at every recovery.\n\n");
-  for (const auto* event : s.served->events) {
+  for (const auto* event : c.events) {
     vars["function"] = event_handler_name(*event);
     vars["event"] = qualified_class_name(*event);
     print_docs(*event, out);
@@ -111,21 +74,13 @@ void print_handlers(const entity_service& s, variables vars, Printer& out) {
   }
 }
 
-// Without a package there is no namespace to open.
-void print_in_namespace(const component& c, Printer& out, const std::function<void()>& body) {
-  auto space = cpp_namespace(c.file->package());
-  if (!space.empty()) out.Print("namespace $space$ {\n\n", "space", space);
-  body();
-  if (!space.empty()) out.Print("}  // namespace $space$\n\n", "space", space);
-}
-
 void print_class(const entity_service& s, Printer& out) {
+  const auto& c = *s.served;
   auto vars = entity_variables(s);
-  print_in_namespace(*s.served, out, [&] {
-    out.Print(vars, R"(/// The entity $component$, type "$type$", as served by $service$.
+  out.Print(vars, R"(/// The entity $component$, type "$type$", as served by $service$.
 /// Derive from it and override every pure virtual function.
 class $class$
-    : public ::perdure::event_sourced_entity<
+    : public ::perdure::$kind$_entity<
 $parts$> {
  public:
   /// The request of each rpc, in the order of the service.
@@ -136,23 +91,25 @@ $requests$>;
   static ::perdure::entity_model model();
 
 )");
-    out.Indent();
-    print_handlers(s, vars, out);
-    out.Outdent();
-    out.Print(R"(  // For the runtime: call the function of an rpc or event by its index.
-
-  ::perdure::any_effect handle(
+  out.Indent();
+  print_command_handlers(s, vars, out);
+  if (has_events(c)) print_event_handlers(c, vars, out);
+  out.Outdent();
+  out.Print("  // For the runtime: call the function of an rpc$events$ by its index.\n\n", "events",
+            has_events(c) ? " or event" : "");
+  out.Print(R"(  ::perdure::any_effect handle(
       ::std::size_t method,
       const ::google::protobuf::Message& state,
       const ::google::protobuf::Message& command) final;
-  void apply(
+)");
+  if (has_events(c)) {
+    out.Print(R"(  void apply(
       ::std::size_t event,
       ::google::protobuf::Message& state,
       const ::google::protobuf::Message& message) final;
-};
-
 )");
-  });
+  }
+  out.Print("};\n\n");
 }
 
 void print_model(const entity_service& s, const variables& vars, Printer& out) {
@@ -163,13 +120,14 @@ void print_model(const entity_service& s, const variables& vars, Printer& out) {
       .service = ::google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
           "$service$"),
       .state = $state$::descriptor(),
-      .events = {
-)");
+      .events = {)");
   for (const auto* event : s.served->events) {
-    out.Print("          $event$::descriptor(),\n", "event", qualified_class_name(*event));
+    out.Print("\n          $event$::descriptor(),", "event", qualified_class_name(*event));
   }
-  out.Print(R"(      },
+  if (has_events(*s.served)) out.Print("\n      ");
+  out.Print(vars, R"(},
       .create = {},
+      .kind = ::perdure::entity_kind::$kind$,
   };
 }
 
@@ -227,71 +185,19 @@ void print_apply(const entity_service& s, const variables& vars, Printer& out) {
 )");
 }
 
-// The protobuf headers of every message named, and the service's own, for its descriptor.
-std::set<std::string> message_headers(const FileDescriptor& file,
-                                      const std::vector<const entity_service*>& entities) {
-  std::set<std::string> headers{file_stem(file) + ".pb.h"};
-  auto add = [&](const google::protobuf::Descriptor& message) {
-    headers.insert(file_stem(*message.file()) + ".pb.h");
-  };
-  for (const auto* s : entities) {
-    add(*s->served->state);
-    for (const auto* event : s->served->events) add(*event);
-    for (int i = 0; i < s->service->method_count(); ++i) {
-      add(*s->service->method(i)->input_type());
-      add(*s->service->method(i)->output_type());
-    }
-  }
-  return headers;
-}
-
-void print_banner(const FileDescriptor& file, bool has_entities, Printer& out) {
-  out.Print("// Written by protoc-gen-perdure from $file$. Do not edit: change that file.\n",
-            "file", file.name());
-  if (!has_entities) out.Print("// No service of it serves an entity, so there is nothing here.\n");
-}
-
-std::string header(const FileDescriptor& file, const std::vector<const entity_service*>& entities) {
-  return print([&](Printer& out) {
-    print_banner(file, !entities.empty(), out);
-    out.Print("#pragma once\n");
-    if (entities.empty()) return;
-    out.Print("\n#include <cstddef>\n\n#include \"perdure/entity.hpp\"\n\n");
-    for (const auto& name : message_headers(file, entities)) {
-      out.Print("#include \"$name$\"\n", "name", name);
-    }
-    out.Print("\n");
-    for (const auto* s : entities) print_class(*s, out);
-  });
-}
-
-std::string source(const FileDescriptor& file, const std::vector<const entity_service*>& entities) {
-  return print([&](Printer& out) {
-    print_banner(file, !entities.empty(), out);
-    if (entities.empty()) return;
-    out.Print("#include \"$stem$.perdure.hpp\"\n\n", "stem", file_stem(file));
-    out.Print("#include <cstdlib>\n#include <utility>\n\n");
-    for (const auto* s : entities) {
-      auto vars = entity_variables(*s);
-      print_in_namespace(*s->served, out, [&] {
-        print_model(*s, vars, out);
-        print_handle(*s, vars, out);
-        print_apply(*s, vars, out);
-      });
-    }
-  });
-}
-
 }  // namespace
 
-std::vector<written_file> write_entities(const FileDescriptor& file, const service_model& model) {
-  std::vector<const entity_service*> entities;
-  for (const auto& s : model.services) {
-    if (s.service->file() == &file) entities.push_back(&s);
-  }
-  auto stem = file_stem(file);
-  return {{stem + ".perdure.hpp", header(file, entities)},
-          {stem + ".perdure.cpp", source(file, entities)}};
+void declare_entity(const entity_service& s, Printer& out) {
+  print_in_namespace(s.served->file->package(), out, [&] { print_class(s, out); });
+}
+
+void define_entity(const entity_service& s, Printer& out) {
+  auto vars = entity_variables(s);
+  print_in_namespace(s.served->file->package(), out, [&] {
+    print_model(s, vars, out);
+    print_handle(s, vars, out);
+    if (has_events(*s.served)) print_apply(s, vars, out);
+  });
 }
 
 }  // namespace perdure::codegen

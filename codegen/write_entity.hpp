@@ -1,23 +1,14 @@
 #pragma once
 
-#include <string>
-#include <vector>
+#include <google/protobuf/io/printer.h>
 
 #include "codegen/service_model.hpp"
 
-// The text of generated files, from a model without errors.
+// The abstract class of the entity that a service serves, in the namespace of the entity.
 
 namespace perdure::codegen {
 
-struct written_file {
-  std::string name;
-  std::string content;
-};
-
-// `<stem>.perdure.hpp` and `<stem>.perdure.cpp`: one abstract class for each entity that a service
-// of `file` serves. Both are written for every file, so that a build system knows their names
-// without reading the .proto.
-std::vector<written_file> write_entities(const google::protobuf::FileDescriptor& file,
-                                         const service_model& model);
+void declare_entity(const entity_service& s, google::protobuf::io::Printer& out);
+void define_entity(const entity_service& s, google::protobuf::io::Printer& out);
 
 }  // namespace perdure::codegen

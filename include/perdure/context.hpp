@@ -20,11 +20,12 @@ class context {
   /// requests of a service have the same parts.
   const std::string& entity_id() const { return *entity_id_; }
 
-  /// In a command handler: how many events the entity has had so far, 0 for a new one.
-  /// In an event handler: the number of the event being applied, counted from 1 without gaps.
+  /// In a command handler: how many events the entity has had so far, or updates of a key-value
+  /// entity; a deletion counts as one. 0 for a new one.
+  /// In an event handler: the number of the event being applied, counted from 1.
   std::int64_t sequence() const { return sequence_; }
 
-  /// The call's metadata; empty in an event handler.
+  /// The call's metadata; in an event handler what was emitted with the event.
   const perdure::metadata& metadata() const { return *metadata_; }
 
  private:

@@ -18,6 +18,7 @@ namespace cart::domain {
           ::cart::domain::ItemRemoved::descriptor(),
       },
       .create = {},
+      .kind = ::perdure::entity_kind::event_sourced,
   };
 }
 
@@ -55,3 +56,15 @@ void shopping_cart_base::apply(
 }
 
 }  // namespace cart::domain
+
+namespace cart::api {
+
+::perdure::call<::google::protobuf::Empty> shopping_cart_calls::add(
+    ::cart::api::AddItem request) {
+  static const auto* const method =
+      ::google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+          "cart.api.ShoppingCart.Add");
+  return {method, ::std::move(request)};
+}
+
+}  // namespace cart::api

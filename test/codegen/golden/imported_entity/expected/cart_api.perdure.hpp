@@ -3,6 +3,7 @@
 
 #include <cstddef>
 
+#include "perdure/call.hpp"
 #include "perdure/entity.hpp"
 
 #include "cart_api.pb.h"
@@ -55,3 +56,13 @@ class shopping_cart_base
 };
 
 }  // namespace cart::domain
+
+namespace cart::api {
+
+/// Commands of cart.api.ShoppingCart, for effects that send or forward them, or start a timer.
+struct shopping_cart_calls {
+  static ::perdure::call<::google::protobuf::Empty> add(
+      ::cart::api::AddItem request);
+};
+
+}  // namespace cart::api

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 
+#include "perdure/call.hpp"
 #include "perdure/entity.hpp"
 
 #include "google/protobuf/empty.pb.h"
@@ -51,6 +52,19 @@ class seat_base
       ::std::size_t event,
       ::google::protobuf::Message& state,
       const ::google::protobuf::Message& message) final;
+};
+
+}  // namespace cinema
+
+namespace cinema {
+
+/// Commands of cinema.Seat, for effects that send or forward them, or start a timer.
+struct seat_calls {
+  static ::perdure::call<::google::protobuf::Empty> take(
+      ::cinema::TakeRequest request);
+
+  static ::perdure::call<::google::protobuf::Empty> release(
+      ::cinema::ReleaseRequest request);
 };
 
 }  // namespace cinema

@@ -17,6 +17,7 @@ namespace cinema {
           ::cinema::Taken::descriptor(),
       },
       .create = {},
+      .kind = ::perdure::entity_kind::event_sourced,
   };
 }
 
@@ -50,6 +51,26 @@ void seat_base::apply(
     default:
       ::std::abort();  // the runtime counts the events of this very entity
   }
+}
+
+}  // namespace cinema
+
+namespace cinema {
+
+::perdure::call<::google::protobuf::Empty> seat_calls::take(
+    ::cinema::TakeRequest request) {
+  static const auto* const method =
+      ::google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+          "cinema.Seat.Take");
+  return {method, ::std::move(request)};
+}
+
+::perdure::call<::google::protobuf::Empty> seat_calls::release(
+    ::cinema::TakeRequest request) {
+  static const auto* const method =
+      ::google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+          "cinema.Seat.Release");
+  return {method, ::std::move(request)};
 }
 
 }  // namespace cinema

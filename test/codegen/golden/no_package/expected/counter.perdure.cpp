@@ -15,6 +15,7 @@
           ::Increased::descriptor(),
       },
       .create = {},
+      .kind = ::perdure::entity_kind::event_sourced,
   };
 }
 
@@ -45,4 +46,12 @@ void counter_base::apply(
     default:
       ::std::abort();  // the runtime counts the events of this very entity
   }
+}
+
+::perdure::call<::Count> counter_calls::increase(
+    ::IncreaseRequest request) {
+  static const auto* const method =
+      ::google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+          "Counter.Increase");
+  return {method, ::std::move(request)};
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 
+#include "perdure/call.hpp"
 #include "perdure/entity.hpp"
 
 #include "counter.pb.h"
@@ -43,4 +44,10 @@ class counter_base
       ::std::size_t event,
       ::google::protobuf::Message& state,
       const ::google::protobuf::Message& message) final;
+};
+
+/// Commands of Counter, for effects that send or forward them, or start a timer.
+struct counter_calls {
+  static ::perdure::call<::Count> increase(
+      ::IncreaseRequest request);
 };

@@ -17,6 +17,7 @@ namespace cart {
           ::cart::Added::descriptor(),
       },
       .create = {},
+      .kind = ::perdure::entity_kind::event_sourced,
   };
 }
 
@@ -56,6 +57,42 @@ void cart_base::apply(
     default:
       ::std::abort();  // the runtime counts the events of this very entity
   }
+}
+
+}  // namespace cart
+
+namespace cart {
+
+::perdure::call<::cart::Ask> carts_calls::one(
+    ::cart::Ask request) {
+  static const auto* const method =
+      ::google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+          "cart.Carts.One");
+  return {method, ::std::move(request)};
+}
+
+::perdure::call<::cart::Ask> carts_calls::two(
+    ::cart::Ask request) {
+  static const auto* const method =
+      ::google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+          "cart.Carts.Two");
+  return {method, ::std::move(request)};
+}
+
+::perdure::call<::cart::Ask> carts_calls::three(
+    ::cart::Ask request) {
+  static const auto* const method =
+      ::google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+          "cart.Carts.Three");
+  return {method, ::std::move(request)};
+}
+
+::perdure::call<::cart::Ask> carts_calls::four(
+    ::cart::Ask request) {
+  static const auto* const method =
+      ::google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+          "cart.Carts.Four");
+  return {method, ::std::move(request)};
 }
 
 }  // namespace cart

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 
+#include "perdure/call.hpp"
 #include "perdure/entity.hpp"
 
 #include "cart.pb.h"
@@ -66,6 +67,29 @@ class cart_base
       ::std::size_t event,
       ::google::protobuf::Message& state,
       const ::google::protobuf::Message& message) final;
+};
+
+}  // namespace cart
+
+namespace cart {
+
+/// Commands of cart.Carts, for effects that send or forward them, or start a timer.
+struct carts_calls {
+  /// a backslash, then a tab
+  static ::perdure::call<::cart::Ask> one(
+      ::cart::Ask request);
+
+  /// a carriage return alone
+  static ::perdure::call<::cart::Ask> two(
+      ::cart::Ask request);
+
+  /// a trigraph and a form feed ??
+  static ::perdure::call<::cart::Ask> three(
+      ::cart::Ask request);
+
+  /// / three slashes, */ and /*
+  static ::perdure::call<::cart::Ask> four(
+      ::cart::Ask request);
 };
 
 }  // namespace cart

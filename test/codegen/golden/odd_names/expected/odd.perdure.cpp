@@ -22,6 +22,7 @@ namespace odd::New::http2 {
           ::odd::New::http2::_Late::descriptor(),
       },
       .create = {},
+      .kind = ::perdure::entity_kind::event_sourced,
   };
 }
 
@@ -93,6 +94,74 @@ void http_thing_v2_base::apply(
     default:
       ::std::abort();  // the runtime counts the events of this very entity
   }
+}
+
+}  // namespace odd::New::http2
+
+namespace odd::New::http2 {
+
+::perdure::call<::odd::New::http2::union_> http_thing_calls::delete_(
+    ::odd::New::http2::Outer_Inner_Ask request) {
+  static const auto* const method =
+      ::google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+          "odd.New.http2.HTTPThing.Delete");
+  return {method, ::std::move(request)};
+}
+
+::perdure::call<::odd::New::http2::Outer_Inner> http_thing_calls::get_http_status(
+    ::odd::New::http2::Outer_Inner_Ask request) {
+  static const auto* const method =
+      ::google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+          "odd.New.http2.HTTPThing.GetHTTPStatus");
+  return {method, ::std::move(request)};
+}
+
+::perdure::call<::odd::New::http2::Outer> http_thing_calls::assert_(
+    ::odd::New::http2::Outer_Inner_Ask request) {
+  static const auto* const method =
+      ::google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+          "odd.New.http2.HTTPThing.assert");
+  return {method, ::std::move(request)};
+}
+
+::perdure::call<::odd::New::http2::union_> http_thing_calls::state(
+    ::odd::New::http2::Outer_Inner_Ask request) {
+  static const auto* const method =
+      ::google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+          "odd.New.http2.HTTPThing.State");
+  return {method, ::std::move(request)};
+}
+
+::perdure::call<::odd::New::http2::Outer> http_thing_calls::command(
+    ::odd::New::http2::Outer_Inner_Ask request) {
+  static const auto* const method =
+      ::google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+          "odd.New.http2.HTTPThing.Command");
+  return {method, ::std::move(request)};
+}
+
+::perdure::call<::odd::New::http2::NULL_> http_thing_calls::null(
+    ::odd::New::http2::Outer_Inner_Ask request) {
+  static const auto* const method =
+      ::google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+          "odd.New.http2.HTTPThing.Null");
+  return {method, ::std::move(request)};
+}
+
+::perdure::call<::odd::New::http2::union__Inner> http_thing_calls::alloca_(
+    ::odd::New::http2::Outer_Inner_Ask request) {
+  static const auto* const method =
+      ::google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+          "odd.New.http2.HTTPThing.Alloca");
+  return {method, ::std::move(request)};
+}
+
+::perdure::call<::odd::New::http2::XMLParsed> http_thing_calls::v2_x(
+    ::odd::New::http2::Outer_Inner_Ask request) {
+  static const auto* const method =
+      ::google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+          "odd.New.http2.HTTPThing.V2__x");
+  return {method, ::std::move(request)};
 }
 
 }  // namespace odd::New::http2

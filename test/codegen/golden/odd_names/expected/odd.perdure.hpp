@@ -3,6 +3,7 @@
 
 #include <cstddef>
 
+#include "perdure/call.hpp"
 #include "perdure/entity.hpp"
 
 #include "odd.pb.h"
@@ -105,6 +106,37 @@ class http_thing_v2_base
       ::std::size_t event,
       ::google::protobuf::Message& state,
       const ::google::protobuf::Message& message) final;
+};
+
+}  // namespace odd::New::http2
+
+namespace odd::New::http2 {
+
+/// Commands of odd.New.http2.HTTPThing, for effects that send or forward them, or start a timer.
+struct http_thing_calls {
+  static ::perdure::call<::odd::New::http2::union_> delete_(
+      ::odd::New::http2::Outer_Inner_Ask request);
+
+  static ::perdure::call<::odd::New::http2::Outer_Inner> get_http_status(
+      ::odd::New::http2::Outer_Inner_Ask request);
+
+  static ::perdure::call<::odd::New::http2::Outer> assert_(
+      ::odd::New::http2::Outer_Inner_Ask request);
+
+  static ::perdure::call<::odd::New::http2::union_> state(
+      ::odd::New::http2::Outer_Inner_Ask request);
+
+  static ::perdure::call<::odd::New::http2::Outer> command(
+      ::odd::New::http2::Outer_Inner_Ask request);
+
+  static ::perdure::call<::odd::New::http2::NULL_> null(
+      ::odd::New::http2::Outer_Inner_Ask request);
+
+  static ::perdure::call<::odd::New::http2::union__Inner> alloca_(
+      ::odd::New::http2::Outer_Inner_Ask request);
+
+  static ::perdure::call<::odd::New::http2::XMLParsed> v2_x(
+      ::odd::New::http2::Outer_Inner_Ask request);
 };
 
 }  // namespace odd::New::http2

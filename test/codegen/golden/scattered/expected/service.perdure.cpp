@@ -17,6 +17,7 @@ namespace whole {
           ::parts::Happened::descriptor(),
       },
       .create = {},
+      .kind = ::perdure::entity_kind::event_sourced,
   };
 }
 
@@ -47,6 +48,18 @@ void whole_base::apply(
     default:
       ::std::abort();  // the runtime counts the events of this very entity
   }
+}
+
+}  // namespace whole
+
+namespace whole {
+
+::perdure::call<::parts::Answer> whole_calls::do_(
+    ::parts::Ask request) {
+  static const auto* const method =
+      ::google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+          "whole.Whole.Do");
+  return {method, ::std::move(request)};
 }
 
 }  // namespace whole

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 
+#include "perdure/call.hpp"
 #include "perdure/entity.hpp"
 
 #include "event.pb.h"
@@ -49,6 +50,16 @@ class whole_base
       ::std::size_t event,
       ::google::protobuf::Message& state,
       const ::google::protobuf::Message& message) final;
+};
+
+}  // namespace whole
+
+namespace whole {
+
+/// Commands of whole.Whole, for effects that send or forward them, or start a timer.
+struct whole_calls {
+  static ::perdure::call<::parts::Answer> do_(
+      ::parts::Ask request);
 };
 
 }  // namespace whole

@@ -17,6 +17,7 @@ namespace bank::domain {
           ::bank::domain::WalletChanged::descriptor(),
       },
       .create = {},
+      .kind = ::perdure::entity_kind::event_sourced,
   };
 }
 
@@ -51,6 +52,18 @@ void wallet_base::apply(
 
 }  // namespace bank::domain
 
+namespace bank::api {
+
+::perdure::call<::google::protobuf::Empty> wallets_calls::change(
+    ::bank::api::ChangeRequest request) {
+  static const auto* const method =
+      ::google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+          "bank.api.Wallets.Change");
+  return {method, ::std::move(request)};
+}
+
+}  // namespace bank::api
+
 namespace bank::domain {
 
 ::perdure::entity_model owner_base::model() {
@@ -64,6 +77,7 @@ namespace bank::domain {
           ::bank::domain::OwnerChanged::descriptor(),
       },
       .create = {},
+      .kind = ::perdure::entity_kind::event_sourced,
   };
 }
 
@@ -97,3 +111,15 @@ void owner_base::apply(
 }
 
 }  // namespace bank::domain
+
+namespace bank::api {
+
+::perdure::call<::bank::api::ChangeRequest> owners_calls::change(
+    ::bank::api::ChangeRequest request) {
+  static const auto* const method =
+      ::google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+          "bank.api.Owners.Change");
+  return {method, ::std::move(request)};
+}
+
+}  // namespace bank::api

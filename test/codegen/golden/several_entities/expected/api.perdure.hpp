@@ -3,6 +3,7 @@
 
 #include <cstddef>
 
+#include "perdure/call.hpp"
 #include "perdure/entity.hpp"
 
 #include "api.pb.h"
@@ -52,6 +53,16 @@ class wallet_base
 
 }  // namespace bank::domain
 
+namespace bank::api {
+
+/// Commands of bank.api.Wallets, for effects that send or forward them, or start a timer.
+struct wallets_calls {
+  static ::perdure::call<::google::protobuf::Empty> change(
+      ::bank::api::ChangeRequest request);
+};
+
+}  // namespace bank::api
+
 namespace bank::domain {
 
 /// The entity bank.domain.Owner, type "bank.owner_2", as served by bank.api.Owners.
@@ -93,3 +104,13 @@ class owner_base
 };
 
 }  // namespace bank::domain
+
+namespace bank::api {
+
+/// Commands of bank.api.Owners, for effects that send or forward them, or start a timer.
+struct owners_calls {
+  static ::perdure::call<::bank::api::ChangeRequest> change(
+      ::bank::api::ChangeRequest request);
+};
+
+}  // namespace bank::api

@@ -18,6 +18,7 @@ namespace cart::domain {
           ::cart::domain::CheckedOut::descriptor(),
       },
       .create = {},
+      .kind = ::perdure::entity_kind::event_sourced,
   };
 }
 
@@ -61,3 +62,31 @@ void shopping_cart_base::apply(
 }
 
 }  // namespace cart::domain
+
+namespace cart::api {
+
+::perdure::call<::google::protobuf::Empty> shopping_cart_calls::add_item(
+    ::cart::api::AddItemRequest request) {
+  static const auto* const method =
+      ::google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+          "cart.api.ShoppingCart.AddItem");
+  return {method, ::std::move(request)};
+}
+
+::perdure::call<::google::protobuf::Empty> shopping_cart_calls::checkout(
+    ::cart::api::CheckoutRequest request) {
+  static const auto* const method =
+      ::google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+          "cart.api.ShoppingCart.Checkout");
+  return {method, ::std::move(request)};
+}
+
+::perdure::call<::cart::api::Cart> shopping_cart_calls::get_cart(
+    ::cart::api::GetCartRequest request) {
+  static const auto* const method =
+      ::google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+          "cart.api.ShoppingCart.GetCart");
+  return {method, ::std::move(request)};
+}
+
+}  // namespace cart::api

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 
+#include "perdure/call.hpp"
 #include "perdure/entity.hpp"
 
 #include "cart_api.pb.h"
@@ -69,3 +70,22 @@ class shopping_cart_base
 };
 
 }  // namespace cart::domain
+
+namespace cart::api {
+
+/// Commands of cart.api.ShoppingCart, for effects that send or forward them, or start a timer.
+struct shopping_cart_calls {
+  /// Adds a product.
+  ///
+  /// Costs $5; a backslash at the end of a line draws nothing in:
+  static ::perdure::call<::google::protobuf::Empty> add_item(
+      ::cart::api::AddItemRequest request);
+
+  static ::perdure::call<::google::protobuf::Empty> checkout(
+      ::cart::api::CheckoutRequest request);
+
+  static ::perdure::call<::cart::api::Cart> get_cart(
+      ::cart::api::GetCartRequest request);
+};
+
+}  // namespace cart::api

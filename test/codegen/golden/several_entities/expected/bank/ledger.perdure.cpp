@@ -17,6 +17,7 @@ namespace bank::books {
           ::bank::books::LedgerChanged::descriptor(),
       },
       .create = {},
+      .kind = ::perdure::entity_kind::event_sourced,
   };
 }
 
@@ -47,6 +48,18 @@ void ledger_base::apply(
     default:
       ::std::abort();  // the runtime counts the events of this very entity
   }
+}
+
+}  // namespace bank::books
+
+namespace bank::books {
+
+::perdure::call<::bank::books::LedgerState> ledger_calls::post(
+    ::bank::books::PostRequest request) {
+  static const auto* const method =
+      ::google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+          "bank.books.Ledger.Post");
+  return {method, ::std::move(request)};
 }
 
 }  // namespace bank::books

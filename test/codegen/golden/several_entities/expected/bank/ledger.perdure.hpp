@@ -3,6 +3,7 @@
 
 #include <cstddef>
 
+#include "perdure/call.hpp"
 #include "perdure/entity.hpp"
 
 #include "bank/ledger.pb.h"
@@ -45,6 +46,16 @@ class ledger_base
       ::std::size_t event,
       ::google::protobuf::Message& state,
       const ::google::protobuf::Message& message) final;
+};
+
+}  // namespace bank::books
+
+namespace bank::books {
+
+/// Commands of bank.books.Ledger, for effects that send or forward them, or start a timer.
+struct ledger_calls {
+  static ::perdure::call<::bank::books::LedgerState> post(
+      ::bank::books::PostRequest request);
 };
 
 }  // namespace bank::books

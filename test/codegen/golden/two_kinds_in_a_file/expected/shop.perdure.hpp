@@ -1,0 +1,103 @@
+// Written by protoc-gen-perdure from shop.proto. Do not edit: change that file.
+#pragma once
+
+#include <cstddef>
+
+#include "perdure/call.hpp"
+#include "perdure/entity.hpp"
+
+#include "google/protobuf/empty.pb.h"
+#include "shop.pb.h"
+
+namespace shop {
+
+/// The entity shop.Order, type "order", as served by shop.Orders.
+/// Derive from it and override every pure virtual function.
+class order_base
+    : public ::perdure::event_sourced_entity<
+        ::shop::OrderState,
+        ::shop::Placed> {
+ public:
+  /// The request of each rpc, in the order of the service.
+  using requests = ::perdure::type_list<
+        ::shop::OrderRequest>;
+
+  /// What the runtime knows of this type of entity; it adds `create` itself.
+  static ::perdure::entity_model model();
+
+  // Commands: decide, change nothing.
+
+  virtual ::perdure::effect<::google::protobuf::Empty> place(
+      const ::shop::OrderState& order_state,
+      const ::shop::OrderRequest& command) = 0;
+
+  // Events: change the state, decide nothing; they run again at every recovery.
+
+  virtual ::shop::OrderState on_placed(
+      ::shop::OrderState order_state,
+      const ::shop::Placed& event) = 0;
+
+  // For the runtime: call the function of an rpc or event by its index.
+
+  ::perdure::any_effect handle(
+      ::std::size_t method,
+      const ::google::protobuf::Message& state,
+      const ::google::protobuf::Message& command) final;
+  void apply(
+      ::std::size_t event,
+      ::google::protobuf::Message& state,
+      const ::google::protobuf::Message& message) final;
+};
+
+}  // namespace shop
+
+namespace shop {
+
+/// Commands of shop.Orders, for effects that send or forward them, or start a timer.
+struct orders_calls {
+  static ::perdure::call<::google::protobuf::Empty> place(
+      ::shop::OrderRequest request);
+};
+
+}  // namespace shop
+
+namespace shop {
+
+/// The entity shop.Customer, type "customer", as served by shop.Customers.
+/// Derive from it and override every pure virtual function.
+class customer_base
+    : public ::perdure::key_value_entity<
+        ::shop::CustomerState> {
+ public:
+  /// The request of each rpc, in the order of the service.
+  using requests = ::perdure::type_list<
+        ::shop::CustomerRequest>;
+
+  /// What the runtime knows of this type of entity; it adds `create` itself.
+  static ::perdure::entity_model model();
+
+  // Commands: decide, change nothing.
+
+  virtual ::perdure::effect<::google::protobuf::Empty> get(
+      const ::shop::CustomerState& customer_state,
+      const ::shop::CustomerRequest& command) = 0;
+
+  // For the runtime: call the function of an rpc by its index.
+
+  ::perdure::any_effect handle(
+      ::std::size_t method,
+      const ::google::protobuf::Message& state,
+      const ::google::protobuf::Message& command) final;
+};
+
+}  // namespace shop
+
+namespace shop {
+
+/// Commands of shop.Customers, for effects that send or forward them, or start a timer.
+struct customers_calls {
+  static ::perdure::call<::google::protobuf::Empty> get(
+      ::shop::CustomerRequest request);
+};
+
+}  // namespace shop
