@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -18,11 +19,12 @@
 #include "persistence/memory_step_store.hpp"
 #include "persistence/sequence_check.hpp"
 #include "test/actors/counter.hpp"
+#include "test/actors/desk.hpp"
 
 namespace test {
 
 // The memory store with a switch for each way in which the world fails.
-class faulty_step_store : public perdure::persistence::step_store {
+class faulty_step_store : public perdure::persistence::mail_store {
  public:
   // What the next commit does: fail without a trace; fail although all is stored; fail, and show
   // what was stored only with the commit after it, as a database that replays its log.
@@ -67,8 +69,40 @@ class faulty_step_store : public perdure::persistence::step_store {
     return store_.read_log(shard, from, bytes_max);
   }
 
+  // Mailboxes, timers and what belongs to them: of the store below, which does not fail there.
+  std::size_t mail_bytes(const perdure::entity_key& target) const override {
+    return store_.mail_bytes(target);
+  }
+  std::vector<perdure::entity_key> entities_with_mail() const override {
+    return store_.entities_with_mail();
+  }
+  perdure::result<std::vector<perdure::persistence::stored_mail>> read_mail(
+      const perdure::entity_key& target, perdure::mail_position after,
+      std::size_t bytes_max) override {
+    ++mail_reads;
+    return store_.read_mail(target, after, bytes_max);
+  }
+  perdure::result<std::vector<perdure::persistence::stored_timer>> read_due_timers(
+      perdure::timestamp now, std::size_t max) override {
+    return store_.read_due_timers(now, max);
+  }
+  perdure::result<std::optional<perdure::timestamp>> next_due() override {
+    return store_.next_due();
+  }
+  perdure::result<std::optional<perdure::persistence::command_record>> find_command(
+      const std::string& command_id, perdure::timestamp now) override {
+    return store_.find_command(command_id, now);
+  }
+  perdure::result<perdure::outbox_offset> relayed(perdure::shard_id shard) override {
+    return store_.relayed(shard);
+  }
+  perdure::result<std::size_t> drop_deleted(perdure::timestamp before) override {
+    return store_.drop_deleted(before);
+  }
+
   int commits = 0;
   int loads = 0;
+  std::atomic<int> mail_reads = 0;
 
  private:
   std::vector<perdure::status> commit_sound(std::span<const perdure::persistence::step> group) {
@@ -101,6 +135,15 @@ class interrupting_clock final : public perdure::clock {
   perdure::manual_clock time_;
 };
 
+// The models of these entities, with instances made without arguments.
+template <class... Entities>
+std::vector<perdure::entity_model> models_of() {
+  std::vector<perdure::entity_model> models{Entities::model()...};
+  std::size_t at = 0;
+  ((models[at++].create = [] { return std::make_unique<Entities>(); }), ...);
+  return models;
+}
+
 // A reply that has come or not.
 struct reply_slot {
   std::optional<perdure::actors::outcome> came;
@@ -129,7 +172,7 @@ class entity_fixture {
   ~entity_fixture() {
     settle();
     router.reset();
-    scheduler().run();
+    run();
   }
 
   entity_fixture(const entity_fixture&) = delete;
@@ -139,12 +182,11 @@ class entity_fixture {
   void start() {
     if (router) settle();
     router.reset();
-    scheduler().run();
-    auto model = counter::counter::model();
-    model.create = [] { return std::make_unique<counter::counter>(); };
+    run();
     router.emplace(
-        system_, std::vector{model},
-        perdure::actors::environment{store, commits_, clock, step_times_, [](auto work) { work(); },
+        system_, models_of<counter::counter, desk::desk, desk::label>(),
+        perdure::actors::environment{store, commits_, clock, step_times_,
+                                     [this](auto work) { reads_.push_back(std::move(work)); },
                                      limits, runs_on_caller, steady_now});
   }
 
@@ -166,13 +208,40 @@ class entity_fixture {
   template <class Request>
   perdure::actors::command command_for(const std::string& rpc, Request request,
                                        std::string idempotency_key = {}) {
+    return command_to<counter::counter>(request.counter_id(), rpc, request, idempotency_key);
+  }
+
+  // A command to the entity of class `Entity` with this id.
+  template <class Entity, class Request>
+  perdure::actors::command command_to(const std::string& id, const std::string& rpc,
+                                      Request request, std::string idempotency_key = {}) {
     perdure::actors::command c;
-    c.target = {"counter", request.counter_id()};
-    c.method = counter::counter::model().service->FindMethodByName(rpc);
+    c.target = {Entity::model().entity_type, id};
+    c.method = Entity::model().service->FindMethodByName(rpc);
     c.request_bytes = request.ByteSizeLong();
     c.request = std::make_unique<Request>(std::move(request));
     c.idempotency_key = std::move(idempotency_key);
     return c;
+  }
+
+  template <class Request>
+  reply_ptr to_desk(const std::string& rpc, const Request& request, std::string key = {}) {
+    return send(command_to<desk::desk>(request.desk_id(), rpc, request, std::move(key)));
+  }
+
+  template <class Request>
+  reply_ptr to_label(const std::string& rpc, const Request& request) {
+    return send(command_to<desk::label>(request.label_id(), rpc, request));
+  }
+
+  // The notes of a desk, as they are when everything has settled.
+  std::vector<std::string> notes_of(const std::string& desk_id) {
+    desk::DeskRequest request;
+    request.set_desk_id(desk_id);
+    auto reply = to_desk("Read", request);
+    settle();
+    auto notes = reply->as<desk::Notes>().notes();
+    return {notes.begin(), notes.end()};
   }
 
   reply_ptr add(const std::string& id, std::int64_t amount, std::string key = {}) {
@@ -196,7 +265,15 @@ class entity_fixture {
   }
 
   // Actors work until they have nothing to do. Nothing becomes durable.
-  void run() { scheduler().run(); }
+  void run() {
+    scheduler().run();
+    while (!reads_.empty()) {
+      auto read = std::move(reads_.front());
+      reads_.pop_front();
+      read();
+      scheduler().run();
+    }
+  }
 
   // What has been submitted becomes durable, or fails.
   void commit() { commits_.commit_pending(); }
@@ -237,6 +314,7 @@ class entity_fixture {
   }
 
   perdure::hybrid_clock step_times_{clock};
+  std::deque<std::function<void()>> reads_;  // of the store, still to be done
   perdure::persistence::group_commit commits_;
   config config_;
   caf::actor_system system_{config_};
