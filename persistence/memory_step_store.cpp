@@ -87,7 +87,7 @@ void memory_step_store::store_events(const step& s, entity_record& entity) {
   bool is_deleted = !s.events.empty() && s.events.back().is_deletion();
   if (is_deleted) {
     entity.snapshot = stored_snapshot{s.last(), {}, {}};
-    if (!is_key_value) deletions_.insert({s.time, s.entity, s.last()});
+    if (!is_key_value) deletions_[{s.time, s.entity}] = s.last();
   } else if (is_key_value) {
     if (s.events.empty()) return;
     const auto& state = s.events.back();
@@ -181,8 +181,9 @@ result<outbox_offset> memory_step_store::relayed(shard_id shard) {
 result<std::size_t> memory_step_store::drop_deleted(timestamp before) {
   std::lock_guard lock(mutex_);
   std::size_t dropped = 0;
-  while (!deletions_.empty() && deletions_.begin()->time.wall() <= before) {
-    const auto& [time, entity, sequence] = *deletions_.begin();
+  while (!deletions_.empty() && deletions_.begin()->first.first.wall() <= before) {
+    const auto& [made, sequence] = *deletions_.begin();
+    const auto& entity = made.second;
     auto& log = logs_[value(shard_of(entity.id, shard_count()))];
     const auto& events = entities_[entity].events;
     for (std::uint64_t i = 0; i + 1 < value(sequence); ++i) {

@@ -3,9 +3,9 @@
 #include <chrono>
 #include <map>
 #include <mutex>
-#include <set>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "persistence/mail_store.hpp"
@@ -48,13 +48,6 @@ class memory_step_store final : public mail_store {
     std::vector<log_offset> events;  // event n stands at index n - 1
     std::optional<stored_snapshot> snapshot;
   };
-  struct deletion {
-    hybrid_time time;
-    entity_key entity;
-    sequence_nr sequence;
-
-    friend auto operator<=>(const deletion&, const deletion&) = default;
-  };
   struct reply_record {
     timestamp time;
     recorded_reply reply;
@@ -69,7 +62,8 @@ class memory_step_store final : public mail_store {
   std::vector<std::vector<stored_event>> logs_;  // by shard, then offset
   std::map<entity_key, entity_record> entities_;
   std::map<reply_scope, reply_record> replies_;
-  std::set<deletion> deletions_;  // of event sourced entities whose content is still there
+  // Of event sourced entities whose content is still there.
+  std::map<std::pair<hybrid_time, entity_key>, sequence_nr> deletions_;
   memory_mail mail_;
 };
 

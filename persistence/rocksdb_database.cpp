@@ -23,7 +23,8 @@ namespace perdure::persistence {
 namespace {
 
 constexpr std::string_view store_key = "store";  // in the default column family
-constexpr const char* family_names[] = {"default", "log", "index", "snapshot", "replies"};
+constexpr const char* family_names[] = {"default", "log",    "index", "snapshot", "replies",
+                                        "mailbox", "timers", "due",   "commands", "deleted"};
 
 // Blocks, their indexes and filters of all column families together.
 constexpr std::size_t block_cache_bytes = 256 << 20;
@@ -75,7 +76,7 @@ rocksdb::DBOptions database_options(rocksdb::Env* environment) {
 
 rocksdb::ColumnFamilyOptions family_options(std::string_view name,
                                             const std::shared_ptr<rocksdb::Cache>& cache,
-                                            const rocksdb::CompactionFilter* replies_filter) {
+                                            const rocksdb::CompactionFilter* forgetting) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
   table.cache_index_and_filter_blocks = true;
@@ -102,10 +103,10 @@ rocksdb::ColumnFamilyOptions family_options(std::string_view name,
     options.prefix_extractor = std::make_shared<entity_of_index_key>();
     table.whole_key_filtering = false;
   }
-  if (name == "replies") {
+  if (forgetting) {
     // The filter sees a record only when its file is compacted: often enough that files hold
     // little that has expired.
-    options.compaction_filter = replies_filter;
+    options.compaction_filter = forgetting;
     options.periodic_compaction_seconds = 6 * 60 * 60;
   }
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
@@ -179,11 +180,15 @@ result<std::unique_ptr<rocksdb_database>> rocksdb_database::open(const settings&
 
   auto cache = rocksdb::NewLRUCache(block_cache_bytes);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  for (const auto* name : family_names) {
-    families.emplace_back(name, family_options(name, cache, how.replies_filter.get()));
+  for (std::string_view name : family_names) {
+    const auto* forgetting = name == "replies"    ? how.replies_filter.get()
+                             : name == "commands" ? how.commands_filter.get()
+                                                  : nullptr;
+    families.emplace_back(std::string(name), family_options(name, cache, forgetting));
   }
   std::unique_ptr<rocksdb_database> opened(new rocksdb_database);
   opened->replies_filter_ = how.replies_filter;
+  opened->commands_filter_ = how.commands_filter;
   rocksdb::DB* db = nullptr;
   auto s = rocksdb::DB::Open(options, folder, families, &opened->families_, &db);
   if (!s.ok()) return open_failure(s, folder);

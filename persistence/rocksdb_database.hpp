@@ -23,7 +23,10 @@ class rocksdb_database {
     // What a store that is not there yet is created with; or that of a store that must be there.
     store_record store;
     bool must_exist = false;
-    std::shared_ptr<rocksdb::CompactionFilter> replies_filter;  // used by background threads
+    // What may be forgotten of the column families replies and commands; used by background
+    // threads.
+    std::shared_ptr<rocksdb::CompactionFilter> replies_filter;
+    std::shared_ptr<rocksdb::CompactionFilter> commands_filter;
     rocksdb::Env* environment;
   };
 
@@ -38,6 +41,11 @@ class rocksdb_database {
   rocksdb::ColumnFamilyHandle* index() const { return families_[2]; }
   rocksdb::ColumnFamilyHandle* snapshot() const { return families_[3]; }
   rocksdb::ColumnFamilyHandle* replies() const { return families_[4]; }
+  rocksdb::ColumnFamilyHandle* mailbox() const { return families_[5]; }
+  rocksdb::ColumnFamilyHandle* timers() const { return families_[6]; }
+  rocksdb::ColumnFamilyHandle* due() const { return families_[7]; }
+  rocksdb::ColumnFamilyHandle* commands() const { return families_[8]; }
+  rocksdb::ColumnFamilyHandle* deleted() const { return families_[9]; }
 
  private:
   rocksdb_database() = default;
@@ -45,7 +53,7 @@ class rocksdb_database {
   bool is_empty() const;
   void flush();
 
-  std::shared_ptr<rocksdb::CompactionFilter> replies_filter_;
+  std::shared_ptr<rocksdb::CompactionFilter> replies_filter_, commands_filter_;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;  // in the order of their names in the .cpp
   store_record store_;

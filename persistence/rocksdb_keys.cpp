@@ -2,6 +2,9 @@
 
 #include "persistence/rocksdb_keys.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "base/check.hpp"
 
 namespace perdure::persistence {
@@ -16,6 +19,15 @@ void append_big_endian(std::string& bytes, Unsigned n) {
   bytes.append(ordered, sizeof ordered);
 }
 
+constexpr std::size_t due_bytes = 8;
+
+std::optional<entity_key> take_entity(std::string_view& key) {
+  auto type = take_text(key);
+  auto id = type ? take_text(key) : std::nullopt;
+  if (!id) return std::nullopt;
+  return entity_key{*std::move(type), *std::move(id)};
+}
+
 }  // namespace
 
 void append_text(std::string& key, std::string_view text) {
@@ -25,6 +37,18 @@ void append_text(std::string& key, std::string_view text) {
     text.remove_prefix(at + 1);
   }
   key.append(text).append(end);
+}
+
+std::optional<std::string> take_text(std::string_view& key) {
+  std::string text;
+  for (auto at = key.find('\0'); at != key.npos && at + 1 < key.size(); at = key.find('\0')) {
+    text += key.substr(0, at);
+    auto after = key[at + 1];
+    key.remove_prefix(at + 2);
+    if (after == '\x01') return text;
+    text += '\0';
+  }
+  return std::nullopt;
 }
 
 void append_u16(std::string& bytes, std::uint16_t n) { append_big_endian(bytes, n); }
@@ -76,6 +100,68 @@ std::string reply_key(const entity_key& entity, const idempotency_key& key) {
 void append_reply_key(std::string& prefix, const idempotency_key& key) {
   append_text(prefix, key.method);
   append_text(prefix, key.key);
+}
+
+std::string mailbox_key(const entity_key& target, mail_position position) {
+  auto key = entity_prefix(target);
+  append_u64(key, value(position));
+  return key;
+}
+
+std::optional<mailbox_place> place_of_mailbox_key(std::string_view key) {
+  auto entity = take_entity(key);
+  if (!entity || key.size() != 8) return std::nullopt;
+  return mailbox_place{*std::move(entity), mail_position{read_unsigned(key)}};
+}
+
+std::string timer_key(const entity_key& owner, std::string_view name) {
+  auto key = entity_prefix(owner);
+  append_text(key, name);
+  return key;
+}
+
+std::optional<timer_place> place_of_timer_key(std::string_view key) {
+  auto owner = take_entity(key);
+  auto name = owner ? take_text(key) : std::nullopt;
+  if (!name || !key.empty()) return std::nullopt;
+  return timer_place{*std::move(owner), *std::move(name)};
+}
+
+std::string due_key(timestamp due, std::string_view key_in_timers) {
+  std::string key;
+  key.reserve(due_bytes + key_in_timers.size());
+  append_u64(key, static_cast<std::uint64_t>(due.time_since_epoch().count()));
+  return key.append(key_in_timers);
+}
+
+timestamp time_of_due_key(std::string_view key) {
+  auto millis = read_unsigned(key.substr(0, due_bytes));
+  return timestamp{std::chrono::milliseconds{static_cast<std::int64_t>(millis)}};
+}
+
+std::string_view timer_of_due_key(std::string_view key) {
+  return key.substr(std::min(due_bytes, key.size()));
+}
+
+std::string deletion_key(hybrid_time time, std::string_view prefix) {
+  std::string key;
+  append_u64(key, time.bits);
+  return key.append(prefix);
+}
+
+std::optional<deletion_place> place_of_deletion_key(std::string_view key) {
+  if (key.size() < 8) return std::nullopt;
+  hybrid_time time{read_unsigned(key.substr(0, 8))};
+  key.remove_prefix(8);
+  auto entity = take_entity(key);
+  if (!entity || !key.empty()) return std::nullopt;
+  return deletion_place{time, *std::move(entity)};
+}
+
+std::string relayed_key(shard_id shard) {
+  std::string key = "relayed";
+  append_u32(key, value(shard));
+  return key;
 }
 
 }  // namespace perdure::persistence

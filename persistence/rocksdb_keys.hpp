@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "persistence/step.hpp"
 
@@ -24,6 +25,9 @@ void append_u32(std::string& bytes, std::uint32_t n);
 void append_u64(std::string& bytes, std::uint64_t n);
 std::uint64_t read_unsigned(std::string_view bytes);  // at most 8 of them
 
+// The text in front of `key`, which is cut off it; nullopt when there is none.
+std::optional<std::string> take_text(std::string_view& key);
+
 // Column family `log`: one event. Its key begins with its shard.
 inline constexpr std::size_t shard_bytes = 4;
 std::string log_key(shard_id shard, log_offset offset);
@@ -42,5 +46,41 @@ sequence_nr sequence_of_index_key(std::string_view key);
 // append_reply_key().
 std::string reply_key(const entity_key& entity, const idempotency_key& key);
 void append_reply_key(std::string& prefix, const idempotency_key& key);
+
+// Column family `mailbox`: one mail; the prefix of its target, then append_u64(position).
+struct mailbox_place {
+  entity_key entity;
+  mail_position position{};
+};
+std::string mailbox_key(const entity_key& target, mail_position position);
+std::optional<mailbox_place> place_of_mailbox_key(std::string_view key);
+
+// Column family `timers`: one timer; the prefix of its owner, then append_text(name).
+struct timer_place {
+  entity_key owner;
+  std::string name;
+};
+std::string timer_key(const entity_key& owner, std::string_view name);
+std::optional<timer_place> place_of_timer_key(std::string_view key);
+
+// Column family `due`: one timer; when it is due, then its key in `timers`. So they are read in the
+// order in which they are due.
+std::string due_key(timestamp due, std::string_view key_in_timers);
+timestamp time_of_due_key(std::string_view key);
+std::string_view timer_of_due_key(std::string_view key);
+
+// Column family `deleted`: one deletion of an event sourced entity; its time, then the entity's
+// prefix. So they are read in the order in which they were made.
+std::string deletion_key(hybrid_time time, std::string_view prefix);
+struct deletion_place {
+  hybrid_time time;
+  entity_key entity;
+};
+std::optional<deletion_place> place_of_deletion_key(std::string_view key);
+
+// Column family `default`: what was relayed last of a shard, and the number that was given last to
+// a mail or timer.
+std::string relayed_key(shard_id shard);
+inline constexpr std::string_view last_number_key = "number";
 
 }  // namespace perdure::persistence

@@ -9,6 +9,7 @@
 
 #include "base/check.hpp"
 #include "persistence/rocksdb_keys.hpp"
+#include "persistence/rocksdb_mail_reads.hpp"
 
 namespace perdure::persistence {
 namespace {
@@ -105,27 +106,27 @@ status fetch_events(const rocksdb_database& from, const entity_key& entity,
   return {};
 }
 
-result<std::optional<stored_snapshot>> read_snapshot(const rocksdb_database& from,
+result<std::optional<snapshot_record>> read_snapshot(const rocksdb_database& from,
                                                      const entity_key& entity) {
   auto key = entity_prefix(entity);
   rocksdb::PinnableSlice value;
   auto s = from.db().Get(rocksdb::ReadOptions(), from.snapshot(), key, &value);
-  if (s.IsNotFound()) return std::optional<stored_snapshot>{};
+  if (s.IsNotFound()) return std::optional<snapshot_record>{};
   if (!s.ok()) return read_failure(s, place_of_snapshot(entity));
   auto decoded = decode_snapshot(key, view(value));
   if (!decoded) return at(place_of_snapshot(entity), decoded.error());
   return std::optional{*std::move(decoded)};
 }
 
-}  // namespace
-
-result<history> read_history(const rocksdb_database& from, const entity_key& entity) {
-  auto snapshot = read_snapshot(from, entity);
-  if (!snapshot) return snapshot.error();
-  history loaded{*std::move(snapshot), {}};
+// What `snapshot` holds and the events after it.
+result<history> read_history_from(const rocksdb_database& from, const entity_key& entity,
+                                  const std::optional<snapshot_record>& snapshot) {
+  history loaded;
+  if (snapshot) loaded.snapshot = snapshot->state;
+  if (snapshot && snapshot->is_key_value) return loaded;
 
   // Begins at the last event that the snapshot holds: it must be there, or events are missing.
-  auto held = loaded.snapshot ? loaded.snapshot->sequence : sequence_nr{0};
+  auto held = snapshot ? snapshot->state.sequence : sequence_nr{0};
   auto entries = read_index(from, entity, std::max(held, sequence_nr{1}));
   if (!entries) return entries.error();
   std::span<const index_entry> wanted = *entries;
@@ -143,6 +144,41 @@ result<history> read_history(const rocksdb_database& from, const entity_key& ent
     wanted = wanted.subspan(fetched.size());
   }
   return loaded;
+}
+
+// A change of a key-value entity has its payload in the entity's state, unless a later change has
+// replaced it.
+status resolve(const rocksdb_database& from, stored_event& event) {
+  auto record = read_snapshot(from, event.entity);
+  if (!record) return record.error();
+  if (!*record || (*record)->state.sequence < event.sequence) {
+    return damaged(place_of_snapshot(event.entity),
+                   "the record is missing, or older than event " + text(value(event.sequence)));
+  }
+  if ((*record)->state.sequence == event.sequence) {
+    event.payload = std::move((*record)->state.payload);
+  } else {
+    event.superseded = true;
+  }
+  return {};
+}
+
+}  // namespace
+
+result<history> read_history(const rocksdb_database& from, const entity_key& entity) {
+  auto snapshot = read_snapshot(from, entity);
+  while (snapshot) {
+    auto loaded = read_history_from(from, entity, *snapshot);
+    if (loaded || loaded.error().code() != status_code::data_loss) return loaded;
+    // It may be that the entity was deleted meanwhile, and what was before has been dropped.
+    auto again = read_snapshot(from, entity);
+    if (!again) return again.error();
+    bool has_changed =
+        *again && (!*snapshot || (*again)->state.sequence != (*snapshot)->state.sequence);
+    if (!has_changed) return loaded;
+    snapshot = std::move(again);
+  }
+  return snapshot.error();
 }
 
 result<std::optional<reply_record>> read_reply(const rocksdb_database& from,
@@ -181,6 +217,10 @@ result<std::vector<stored_event>> read_page(const rocksdb_database& from, shard_
       failure = at(place_in_log(shard, next), decoded.error());
       break;
     }
+    if (decoded->is_in_state) {
+      failure = resolve(from, decoded->event);
+      if (!failure.ok()) break;
+    }
     bytes += bytes_of(decoded->event);
     if (!page.empty() && bytes > bytes_max) break;
     page.push_back(std::move(decoded->event));
@@ -190,7 +230,13 @@ result<std::vector<stored_event>> read_page(const rocksdb_database& from, shard_
   return page;
 }
 
-result<sequence_nr> read_last_sequence(const rocksdb_database& from, const entity_key& entity) {
+result<sequence_nr> read_last_sequence(const rocksdb_database& from, const entity_key& entity,
+                                       step_kind kind) {
+  if (kind == step_kind::key_value) {
+    auto record = read_snapshot(from, entity);
+    if (!record) return record.error();
+    if (*record && (*record)->is_key_value) return (*record)->state.sequence;
+  }
   rocksdb::ReadOptions options;
   options.prefix_same_as_start = true;
   std::unique_ptr<rocksdb::Iterator> it(from.db().NewIterator(options, from.index()));
@@ -201,6 +247,8 @@ result<sequence_nr> read_last_sequence(const rocksdb_database& from, const entit
   }
   return sequence_nr{0};
 }
+
+namespace {
 
 result<std::vector<log_offset>> read_next_offsets(const rocksdb_database& from) {
   std::unique_ptr<rocksdb::Iterator> it(from.db().NewIterator(rocksdb::ReadOptions(), from.log()));
@@ -215,6 +263,22 @@ result<std::vector<log_offset>> read_next_offsets(const rocksdb_database& from) 
     }
   }
   return offsets;
+}
+
+}  // namespace
+
+result<store_counters> read_counters(const rocksdb_database& from) {
+  auto offsets = read_next_offsets(from);
+  if (!offsets) return offsets.error();
+  auto last_number = read_last_number(from);
+  if (!last_number) return last_number.error();
+  store_counters counters{*std::move(offsets), {}, *last_number};
+  for (std::uint32_t n = 0; n < from.store().shard_count; ++n) {
+    auto relayed = read_relayed(from, shard_id{n});
+    if (!relayed) return relayed.error();
+    counters.relayed.push_back(*relayed);
+  }
+  return counters;
 }
 
 }  // namespace perdure::persistence

@@ -2,109 +2,53 @@
 
 #include "persistence/rocksdb_records.hpp"
 
-#include <xxhash.h>
-
 #include <optional>
 #include <utility>
 
-#include "base/check.hpp"
 #include "persistence/rocksdb_keys.hpp"
 
 namespace perdure::persistence {
 namespace {
 
-constexpr std::uint8_t version = 1;
-constexpr std::size_t checksum_bytes = 8;
+// What a record of version 2 says beside its fields.
+constexpr std::uint8_t in_state = 1;    // of an event: its payload stands in the state record
+constexpr std::uint8_t superseded = 2;  // of an event: its payload is gone
+constexpr std::uint8_t deleted = 1;     // of a snapshot: the entity was deleted
+constexpr std::uint8_t key_value = 2;   // of a snapshot: it is the state of a key-value entity
 
-// The key's hash is the seed of the value's, and the kind the seed of the key's.
-std::uint64_t checksum(record_kind kind, std::string_view key, std::string_view value) {
-  auto seed = XXH3_64bits_withSeed(key.data(), key.size(), static_cast<std::uint64_t>(kind));
-  return XXH3_64bits_withSeed(value.data(), value.size(), seed);
-}
-
-class writer {
- public:
-  explicit writer(std::size_t body_bytes, std::string buffer = {}) : bytes_(std::move(buffer)) {
-    bytes_.clear();
-    bytes_.reserve(1 + body_bytes + checksum_bytes);
-    bytes_ += static_cast<char>(version);
-  }
-  writer& u16(std::uint16_t n) { return append_u16(bytes_, n), *this; }
-  writer& u32(std::uint32_t n) { return append_u32(bytes_, n), *this; }
-  writer& u64(std::uint64_t n) { return append_u64(bytes_, n), *this; }
-  writer& text(std::string_view text) {
-    PERDURE_CHECK(text.size() <= UINT32_MAX);
-    u32(static_cast<std::uint32_t>(text.size()));
-    bytes_ += text;
-    return *this;
-  }
-  std::string seal(record_kind kind, std::string_view key) {
-    append_u64(bytes_, checksum(kind, key, bytes_));
-    return std::move(bytes_);
-  }
-
- private:
-  std::string bytes_;
+struct event_fields {
+  const entity_key& entity;
+  sequence_nr sequence;
+  hybrid_time time;
+  region_id region;
+  epoch shard_epoch;
+  std::string_view trace_parent;
+  std::string_view type;
+  std::string_view payload;
+  const perdure::metadata& metadata;
+  std::uint8_t flags;
 };
 
-status damaged(const char* what) { return {status_code::data_loss, what}; }
-
-// Takes a body apart. Reading past its end gives zeros and is remembered.
-class reader {
- public:
-  explicit reader(std::string_view body) : rest_(body) {}
-
-  std::uint16_t u16() { return static_cast<std::uint16_t>(read_unsigned(take(2))); }
-  std::uint32_t u32() { return static_cast<std::uint32_t>(read_unsigned(take(4))); }
-  std::uint64_t u64() { return read_unsigned(take(8)); }
-  std::string text() { return std::string(take(u32())); }
-
-  // The record, if the body held exactly its fields.
-  template <class Record>
-  result<Record> done(Record record) const {
-    if (overrun_ || !rest_.empty()) return damaged("its length does not match its fields");
-    return record;
-  }
-
- private:
-  std::string_view take(std::size_t size) {
-    if (size > rest_.size()) {
-      overrun_ = true;
-      rest_ = {};
-      return {};
-    }
-    auto taken = rest_.substr(0, size);
-    rest_.remove_prefix(size);
-    return taken;
-  }
-
-  std::string_view rest_;
-  bool overrun_ = false;
-};
-
-// The body of a sound value of a known version.
-result<reader> unseal(record_kind kind, std::string_view key, std::string_view value) {
-  if (value.size() < 1 + checksum_bytes) return damaged("it is too short");
-  auto sealed = value.substr(0, value.size() - checksum_bytes);
-  if (read_unsigned(value.substr(sealed.size())) != checksum(kind, key, sealed)) {
-    return damaged("the checksum does not match");
-  }
-  auto written = static_cast<std::uint8_t>(sealed.front());
-  if (written > version) {
-    return status(status_code::failed_precondition,
-                  "it has format version " + std::to_string(written) + ", this Perdure knows " +
-                      std::to_string(version) + ": it was written by a newer Perdure");
-  }
-  if (written != version) return damaged("its format version is 0");
-  return reader(sealed.substr(1));
+// As version 1, which most events are, when there is nothing that it cannot say.
+std::string encode_fields(std::string_view key, const event_fields& e, std::string buffer) {
+  bool is_plain = e.flags == 0 && e.metadata.empty();
+  record_writer to(42 + e.entity.type.size() + e.entity.id.size() + e.trace_parent.size() +
+                       e.type.size() + e.payload.size() +
+                       (is_plain ? 0 : 1 + field_bytes(e.metadata)),
+                   std::move(buffer), is_plain ? 1 : 2);
+  to.u64(value(e.sequence)).u64(e.time.bits).u16(value(e.region)).u32(value(e.shard_epoch));
+  if (!is_plain) to.u8(e.flags);
+  to.text(e.entity.type).text(e.entity.id).text(e.trace_parent).text(e.type).text(e.payload);
+  if (!is_plain) to.metadata(e.metadata);
+  return to.seal(record_kind::event, key);
 }
 
 }  // namespace
 
 std::string encode_store(std::string_view key, const store_record& record) {
-  return writer(12)
+  return record_writer(12)
       .u32(record.shard_count)
-      .u64(static_cast<std::uint64_t>(record.created.time_since_epoch().count()))
+      .time(record.created)
       .seal(record_kind::store, key);
 }
 
@@ -113,30 +57,46 @@ result<store_record> decode_store(std::string_view key, std::string_view value) 
   if (!body) return body.error();
   store_record record;
   record.shard_count = body->u32();
-  record.created = timestamp{std::chrono::milliseconds{static_cast<std::int64_t>(body->u64())}};
-  if (record.shard_count == 0) return damaged("its shard count is 0");
+  record.created = body->time();
+  if (record.shard_count == 0) return damaged_record("its shard count is 0");
   return body->done(record);
 }
 
 std::string encode_event(std::string_view key, const step& s, sequence_nr sequence,
                          const new_event& event, std::string buffer) {
-  return writer(42 + s.entity.type.size() + s.entity.id.size() + s.trace_parent.size() +
-                    event.type.size() + event.payload.size(),
-                std::move(buffer))
-      .u64(value(sequence))
-      .u64(s.time.bits)
-      .u16(value(s.region))
-      .u32(value(s.shard_epoch))
-      .text(s.entity.type)
-      .text(s.entity.id)
-      .text(s.trace_parent)
-      .text(event.type)
-      .text(event.payload)
-      .seal(record_kind::event, key);
+  bool stands_in_state = s.kind == step_kind::key_value && !event.is_deletion();
+  return encode_fields(key,
+                       {.entity = s.entity,
+                        .sequence = sequence,
+                        .time = s.time,
+                        .region = s.region,
+                        .shard_epoch = s.shard_epoch,
+                        .trace_parent = s.trace_parent,
+                        .type = event.type,
+                        .payload = stands_in_state ? std::string_view() : event.payload,
+                        .metadata = event.metadata,
+                        .flags = stands_in_state ? in_state : std::uint8_t{0}},
+                       std::move(buffer));
+}
+
+std::string encode_dropped_event(std::string_view key, const event_record& record) {
+  const auto& e = record.event;
+  return encode_fields(key,
+                       {.entity = e.entity,
+                        .sequence = e.sequence,
+                        .time = e.time,
+                        .region = e.region,
+                        .shard_epoch = record.shard_epoch,
+                        .trace_parent = e.trace_parent,
+                        .type = e.type,
+                        .payload = {},
+                        .metadata = {},
+                        .flags = e.is_deletion() ? std::uint8_t{0} : superseded},
+                       {});
 }
 
 result<event_record> decode_event(std::string_view key, std::string_view value) {
-  auto body = unseal(record_kind::event, key, value);
+  auto body = unseal(record_kind::event, key, value, 2);
   if (!body) return body.error();
   event_record record;
   record.event.offset = offset_of_log_key(key);
@@ -144,16 +104,20 @@ result<event_record> decode_event(std::string_view key, std::string_view value) 
   record.event.time = {body->u64()};
   record.event.region = region_id{body->u16()};
   record.shard_epoch = epoch{body->u32()};
+  auto flags = body->version() == 1 ? std::uint8_t{0} : body->u8();
   record.event.entity.type = body->text();
   record.event.entity.id = body->text();
   record.event.trace_parent = body->text();
   record.event.type = body->text();
   record.event.payload = body->text();
+  if (body->version() > 1) record.event.metadata = body->metadata();
+  record.is_in_state = (flags & in_state) != 0;
+  record.event.superseded = (flags & superseded) != 0;
   return body->done(std::move(record));
 }
 
 std::string encode_index(std::string_view key, log_offset offset, std::string buffer) {
-  return writer(8, std::move(buffer)).u64(value(offset)).seal(record_kind::index, key);
+  return record_writer(8, std::move(buffer)).u64(value(offset)).seal(record_kind::index, key);
 }
 
 result<log_offset> decode_index(std::string_view key, std::string_view value) {
@@ -165,26 +129,46 @@ result<log_offset> decode_index(std::string_view key, std::string_view value) {
 
 std::string encode_snapshot(std::string_view key, sequence_nr sequence, const new_snapshot& state,
                             std::string buffer) {
-  return writer(16 + state.state_type.size() + state.payload.size(), std::move(buffer))
+  return record_writer(16 + state.state_type.size() + state.payload.size(), std::move(buffer))
       .u64(value(sequence))
       .text(state.state_type)
       .text(state.payload)
       .seal(record_kind::snapshot, key);
 }
 
-result<stored_snapshot> decode_snapshot(std::string_view key, std::string_view value) {
-  auto body = unseal(record_kind::snapshot, key, value);
+std::string encode_state(std::string_view key, const step& s, std::string buffer) {
+  const auto& event = s.events.back();
+  bool is_key_value = s.kind == step_kind::key_value;
+  auto flags = (event.is_deletion() ? deleted : 0) | (is_key_value ? key_value : 0);
+  auto expires = event.is_deletion() ? timestamp::max() : s.expires;
+  auto payload = event.is_deletion() ? std::string_view() : event.payload;
+  return record_writer(25 + event.type.size() + payload.size(), std::move(buffer), 2)
+      .u64(value(s.last()))
+      .u8(static_cast<std::uint8_t>(flags))
+      .time(expires)
+      .text(event.type)
+      .text(payload)
+      .seal(record_kind::snapshot, key);
+}
+
+result<snapshot_record> decode_snapshot(std::string_view key, std::string_view value) {
+  auto body = unseal(record_kind::snapshot, key, value, 2);
   if (!body) return body.error();
-  stored_snapshot record;
-  record.sequence = sequence_nr{body->u64()};
-  record.state_type = body->text();
-  record.payload = body->text();
+  snapshot_record record;
+  record.state.sequence = sequence_nr{body->u64()};
+  if (body->version() > 1) {
+    auto flags = body->u8();
+    record.is_key_value = (flags & key_value) != 0;
+    record.state.expires = body->time();
+  }
+  record.state.state_type = body->text();
+  record.state.payload = body->text();
   return body->done(std::move(record));
 }
 
 std::string encode_reply(std::string_view key, hybrid_time time, const recorded_reply& reply,
                          std::string buffer) {
-  return writer(20 + reply.payload.size(), std::move(buffer))
+  return record_writer(20 + reply.payload.size(), std::move(buffer))
       .u64(time.bits)
       .u64(reply.fingerprint)
       .text(reply.payload)

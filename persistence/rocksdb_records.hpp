@@ -6,6 +6,7 @@
 
 #include "base/clock.hpp"
 #include "perdure/status.hpp"
+#include "persistence/rocksdb_record_bytes.hpp"
 #include "persistence/step.hpp"
 
 // The values of the RocksDB adapter, byte by byte in docs/formats.md. Each is
@@ -18,9 +19,6 @@
 namespace perdure::persistence {
 
 // What is encoded often takes a `buffer` whose memory may be used again, such as the value before.
-
-// Which record a value is; part of its checksum. The numbers are stored: never reuse one.
-enum class record_kind : std::uint64_t { store = 1, event = 2, index = 3, snapshot = 4, reply = 5 };
 
 // What decoding answers, each with a short text of what is wrong ("the checksum does not match"),
 // to be completed with the record's place:
@@ -41,18 +39,28 @@ result<store_record> decode_store(std::string_view key, std::string_view value);
 struct event_record {
   stored_event event;
   epoch shard_epoch{};
+  bool is_in_state = false;  // its payload is that of the entity's state, if that has its number
 };
 std::string encode_event(std::string_view key, const step& s, sequence_nr sequence,
                          const new_event& event, std::string buffer = {});
+// What is left of an event when its content is dropped.
+std::string encode_dropped_event(std::string_view key, const event_record& record);
 result<event_record> decode_event(std::string_view key, std::string_view value);
 
 // Where in the log an event of an entity stands.
 std::string encode_index(std::string_view key, log_offset offset, std::string buffer = {});
 result<log_offset> decode_index(std::string_view key, std::string_view value);
 
+// The state of an entity after an event.
+struct snapshot_record {
+  stored_snapshot state;
+  bool is_key_value = false;
+};
 std::string encode_snapshot(std::string_view key, sequence_nr sequence, const new_snapshot& state,
                             std::string buffer = {});
-result<stored_snapshot> decode_snapshot(std::string_view key, std::string_view value);
+// The last event of `s` as state: that of a key-value entity, or a deletion.
+std::string encode_state(std::string_view key, const step& s, std::string buffer = {});
+result<snapshot_record> decode_snapshot(std::string_view key, std::string_view value);
 
 struct reply_record {
   hybrid_time time;

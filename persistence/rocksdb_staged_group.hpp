@@ -7,6 +7,7 @@
 
 #include "persistence/entity_table.hpp"
 #include "persistence/rocksdb_database.hpp"
+#include "persistence/rocksdb_staged_mail.hpp"
 #include "persistence/step.hpp"
 
 // A group of steps on its way into the database: the write batch it becomes, and what it makes of
@@ -30,6 +31,8 @@ class staged_group {
   void begin() {
     batch_.Clear();
     entities_.clear();
+    mail_.begin();
+    first_deletion_ = {UINT64_MAX};
   }
 
   entity_steps& steps_of(std::size_t hash, const entity_key& entity) {
@@ -40,15 +43,24 @@ class staged_group {
   // grows by the number of its events.
   void stage(const rocksdb_database& database, const step& s, shard_id shard, log_offset& next);
 
+  // What the steps set off, to be staged after check() has found that it can be.
+  staged_mail& mail() { return mail_; }
+
   bool is_empty() const { return batch_.Count() == 0; }
   rocksdb::WriteBatch& batch() { return batch_; }
   const entities& by_entity() const { return entities_; }
+  hybrid_time first_deletion() const {
+    return first_deletion_;
+  }  // of the group; else the last time
 
  private:
   void put(rocksdb::ColumnFamilyHandle* family, const std::string& key);
+  void stage_state(const rocksdb_database& database, const step& s);
 
   rocksdb::WriteBatch batch_;
   entities entities_;
+  staged_mail mail_{batch_};
+  hybrid_time first_deletion_;
   std::string key_, value_;  // of the record that is being staged
 };
 

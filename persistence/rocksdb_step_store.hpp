@@ -6,14 +6,14 @@
 #include <memory>
 
 #include "base/clock.hpp"
-#include "persistence/step_store.hpp"
+#include "persistence/mail_store.hpp"
 
 // The step store on RocksDB: one data folder, one process, one WriteBatch per group with its
 // write-ahead log synced. docs/formats.md tells what stands in the folder.
 
 namespace perdure::persistence {
 
-class rocksdb_step_store final : public step_store {
+class rocksdb_step_store final : public mail_store {
  public:
   struct settings {
     std::filesystem::path folder;    // created if need be; the database is in its "steps"
@@ -43,8 +43,20 @@ class rocksdb_step_store final : public step_store {
   result<std::vector<stored_event>> read_log(shard_id shard, log_offset from,
                                              std::size_t bytes_max) override;
 
-  // Drops the idempotency records that are past their retention now; otherwise it happens by and
-  // by, in the background. Any thread. UNAVAILABLE when it cannot be done now.
+  std::size_t mail_bytes(const entity_key& target) const override;
+  std::vector<entity_key> entities_with_mail() const override;
+  result<std::vector<stored_mail>> read_mail(const entity_key& target, mail_position after,
+                                             std::size_t bytes_max) override;
+  result<std::vector<stored_timer>> read_due_timers(timestamp now, std::size_t max) override;
+  result<std::optional<timestamp>> next_due() override;
+  result<std::optional<command_record>> find_command(const std::string& command_id,
+                                                     timestamp now) override;
+  result<outbox_offset> relayed(shard_id shard) override;
+  result<std::size_t> drop_deleted(timestamp before) override;
+
+  // Drops the idempotency records, and those of commands, that are past their retention now;
+  // otherwise it happens by and by, in the background. Any thread. UNAVAILABLE when it cannot be
+  // done now.
   status drop_expired_replies();
 
   class implementation;

@@ -161,10 +161,10 @@ BOOST_AUTO_TEST_CASE(a_folder_with_an_unknown_column_family_is_refused) {
   temporary_folder folder;
   manual_clock clock;
   open_store(folder.path(), clock);
-  raw_database(folder.path()).create_family("timers");
+  raw_database(folder.path()).create_family("rows");
   auto refused = open_error(folder.path());
   BOOST_TEST(refused.code() == status_code::failed_precondition);
-  BOOST_TEST(mentions(refused, "timers"));
+  BOOST_TEST(mentions(refused, "rows"));
   BOOST_TEST(mentions(refused, "written by a newer Perdure"));
 }
 
