@@ -2,6 +2,7 @@
 // not (test/codegen/CMakeLists.txt).
 
 #include "cart_api.perdure.hpp"
+#include "perdure/testkit.hpp"
 
 namespace {
 
@@ -32,5 +33,15 @@ struct shopping_cart final : domain::shopping_cart_base {
 };
 
 [[maybe_unused]] void make() { shopping_cart made; }
+
+[[maybe_unused]] void test() {
+#ifdef GIVEN_STATE
+  perdure::testkit<shopping_cart>("c1").given_state(domain::Cart{});
+#elif defined(FOREIGN_HISTORY)
+  perdure::testkit<shopping_cart>("c1").given(domain::Cart{});
+#else
+  perdure::testkit<shopping_cart>("c1").given(domain::ItemAdded{});
+#endif
+}
 
 }  // namespace
