@@ -21,10 +21,28 @@ namespace perdure::test {
 using namespace perdure::persistence;
 using namespace std::chrono_literals;
 
-bool has_redis_server() {
+boost::test_tools::assertion_result has_redis_server(boost::unit_test::test_unit_id) {
   static const bool found = std::system("redis-server --version >/dev/null 2>&1") == 0;
-  if (!found) BOOST_TEST_MESSAGE("skipped: redis-server is not installed (scripts/packages)");
-  return found;
+  boost::test_tools::assertion_result answer(found);
+  if (!found) answer.message() << "redis-server is not installed (scripts/packages)";
+  return answer;
+}
+
+std::unique_ptr<redis_step_store> open_store(const redis_endpoint& server,
+                                             const perdure::clock& clock,
+                                             std::uint32_t shard_count) {
+  auto opened =
+      redis_step_store::open({.server = server, .clock = clock, .shard_count = shard_count});
+  BOOST_REQUIRE_MESSAGE(opened.ok(), opened.error());
+  return *std::move(opened);
+}
+
+void wait_until_healthy(const redis_step_store& store) {
+  auto end = std::chrono::steady_clock::now() + 20s;
+  while (!store.health().ok() && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(2ms);
+  }
+  BOOST_REQUIRE(store.health() == status());
 }
 
 std::uint16_t free_port() {

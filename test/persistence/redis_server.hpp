@@ -2,6 +2,8 @@
 
 #include <sys/types.h>
 
+#include <boost/test/unit_test.hpp>
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -54,8 +56,16 @@ class redis_server {
   pid_t process_ = 0;
 };
 
-// Whether redis-server is there; if not, says that the test is skipped.
-bool has_redis_server();
+// For a suite: skips it, with the reason, where there is no redis-server.
+boost::test_tools::assertion_result has_redis_server(boost::unit_test::test_unit_id);
+
+// The store on `server`; failing to open it fails the test.
+std::unique_ptr<persistence::redis_step_store> open_store(const persistence::redis_endpoint& server,
+                                                          const perdure::clock& clock,
+                                                          std::uint32_t shard_count = 4);
+
+// Waits until the store has healed.
+void wait_until_healthy(const persistence::redis_step_store& store);
 
 // A port that nobody listens on now.
 std::uint16_t free_port();
