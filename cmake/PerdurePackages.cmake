@@ -10,6 +10,7 @@ find_package(CAF REQUIRED)                 # cmake/FindCAF.cmake
 find_package(CLI11 REQUIRED)
 find_package(gRPC CONFIG REQUIRED)
 find_package(mimalloc 2.0 CONFIG REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
 find_package(Protobuf 3.21 REQUIRED)
 find_package(Python3 3.11 REQUIRED COMPONENTS Interpreter)  # tests only
 find_package(RapidJSON 1.1 CONFIG REQUIRED)  # sets a variable only
@@ -21,3 +22,4 @@ find_package(ZLIB REQUIRED)
 
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)

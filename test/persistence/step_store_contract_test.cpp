@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "persistence/memory_step_store.hpp"
+#include "test/persistence/redis_server.hpp"
 #include "test/persistence/samples.hpp"
 
 using namespace perdure;
@@ -42,7 +43,21 @@ struct rocksdb_store {
   rocksdb_step_store& operator*() { return *store; }
 };
 
-using adapters = boost::mpl::list<memory_store, rocksdb_store>;
+struct redis_store {
+  redis_server server;
+  manual_clock clock;
+  std::unique_ptr<redis_step_store> store = [this] {
+    auto opened = redis_step_store::open({.server = server.endpoint(),
+                                          .clock = clock,
+                                          .shard_count = shards,
+                                          .idempotency_retention = retention});
+    BOOST_REQUIRE_MESSAGE(opened.ok(), opened.error());
+    return *std::move(opened);
+  }();
+  redis_step_store& operator*() { return *store; }
+};
+
+using adapters = boost::mpl::list<memory_store, rocksdb_store, redis_store>;
 using texts = std::vector<std::string>;
 
 entity_key cart(const std::string& id) { return {"cart", id}; }
