@@ -108,10 +108,11 @@ struct answered_call {
   }
 
   http_response too_late() const {
-    return with_id(
-        error_response({status_code::deadline_exceeded,
-                        "no outcome within the deadline: the command may still take effect; ask "
-                        "again with the same idempotency-key to learn it"}));
+    auto remedy = command_id.empty() ? "ask again with the same idempotency-key to learn it"
+                                     : "GET /commands/" + command_id + " tells it";
+    return with_id(error_response(
+        {status_code::deadline_exceeded,
+         "no outcome within the deadline: the command may still take effect; " + remedy}));
   }
 };
 

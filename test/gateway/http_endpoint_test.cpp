@@ -309,7 +309,7 @@ BOOST_FIXTURE_TEST_CASE(a_command_by_the_mailbox_has_its_id_also_when_it_takes_t
   c.send("PUT /letters/7 HTTP/1.1\r\nContent-Length: 0\r\ngrpc-timeout: 1m\r\n\r\n");
   auto late = next();
   auto response = c.read();
-  BOOST_TEST(response.result_int() == 504u);
+  check_error(response, 504, "GET /commands/" + late.command_id);
   BOOST_TEST(response["perdure-command-id"] == late.command_id);
   late.reply({});
 }
