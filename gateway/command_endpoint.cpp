@@ -1,8 +1,8 @@
 // Command path: every call becomes a command here. Before: gateway/grpc_call.cpp,
 // gateway/http_endpoint.cpp. Next: actors/entity_router.cpp.
 //
-// Everything a call must pass before it is anybody's command. Refusals are replied here and now, on
-// the caller's thread.
+// Everything a call must pass before it is anybody's command, and how the command is to reach its
+// entity.
 
 #include "gateway/command_endpoint.hpp"
 
@@ -10,13 +10,19 @@
 #include <array>
 #include <utility>
 
+#include "actors/fingerprint.hpp"
 #include "base/entity_id.hpp"
 #include "base/utf8.hpp"
+#include "base/uuid.hpp"
 
 namespace perdure::gateway {
 namespace {
 
 constexpr std::string_view idempotency_header = "idempotency-key";
+constexpr std::string_view send_header = "perdure-send";
+
+// Names that only we give to metadata: what a caller says under them reaches no handler.
+constexpr std::string_view reserved_prefix = "perdure-";
 
 status invalid(std::string why) { return {status_code::invalid_argument, std::move(why)}; }
 
@@ -68,32 +74,55 @@ result<std::string> idempotency_key_of(const perdure::metadata& entries, const l
   return key;
 }
 
+// Whether the caller wants to know only that its command will be handled.
+result<bool> is_sent(const received_call& c) {
+  auto [first, last] = c.metadata.equal_range(send_header);
+  if (first == last) return c.prefers_sending;
+  if (std::next(first) == last && first->second == "true") return true;
+  if (std::next(first) == last && first->second == "false") return false;
+  return invalid("perdure-send must be \"true\" or \"false\", once per call, got \"" +
+                 first->second.substr(0, 100) + (std::next(first) == last ? "\"" : "\" and more"));
+}
+
+// A retry with the same key is for the same entity.
+std::string generated_id(const served_method& method, const std::string& idempotency_key) {
+  if (idempotency_key.empty()) return random_uuid();
+  return uuid_of({"entity", method.method->full_name(), idempotency_key});
+}
+
+// A retry with the same key has the same id, and another request another one, so that nobody takes
+// the outcome of one for that of the other.
+std::string command_id_of(const actors::command& c) {
+  if (c.idempotency_key.empty()) return random_uuid();
+  auto fingerprint = std::to_string(actors::fingerprint_of(*c.request));
+  return uuid_of({"command", c.target.type, c.target.id, c.method->full_name(), c.idempotency_key,
+                  fingerprint});
+}
+
 }  // namespace
 
-command_endpoint::command_endpoint(std::function<void(actors::command)> submit, const clock& clock,
-                                   const limits& limits)
-    : submit_(std::move(submit)), clock_(clock), limits_(limits) {}
+command_endpoint::command_endpoint(std::function<void(actors::command)> submit, find_command find,
+                                   const clock& clock, const limits& limits)
+    : submit_(std::move(submit)), find_(std::move(find)), clock_(clock), limits_(limits) {}
 
-void command_endpoint::submit(received_call c) const {
-  auto refuse = [&](status why) { c.reply({std::move(why), {}}); };
-
+result<actors::command> command_endpoint::command_of(received_call c) const {
   if (c.request_bytes > limits_.message_bytes_max) {
-    return refuse(
-        exhausted("the request has " + above(c.request_bytes, limits_.message_bytes_max)));
+    return exhausted("the request has " + above(c.request_bytes, limits_.message_bytes_max));
   }
   if (auto size = bytes_of(c.metadata); size > limits_.metadata_bytes_max) {
-    return refuse(exhausted("the metadata have " + above(size, limits_.metadata_bytes_max)));
+    return exhausted("the metadata have " + above(size, limits_.metadata_bytes_max));
   }
   auto idempotency_key = idempotency_key_of(c.metadata, limits_);
-  if (!idempotency_key) return refuse(idempotency_key.error());
-  auto id = entity_id_of(*c.request, c.method->key_fields, limits_.entity_id_bytes_max);
-  if (!id) return refuse(id.error());
+  if (!idempotency_key) return idempotency_key.error();
+  auto sent = is_sent(c);
+  if (!sent) return sent.error();
 
-  std::erase_if(c.metadata, [](const auto& entry) { return is_transport_header(entry.first); });
+  std::erase_if(c.metadata, [](const auto& entry) {
+    return is_transport_header(entry.first) || entry.first.starts_with(reserved_prefix);
+  });
   if (c.deadline == timestamp::max()) c.deadline = clock_.now() + limits_.call_deadline;
 
   actors::command made;
-  made.target = {c.method->entity_type, *std::move(id)};
   made.method = c.method->method;
   made.request = std::move(c.request);
   made.request_bytes = c.request_bytes;
@@ -101,8 +130,26 @@ void command_endpoint::submit(received_call c) const {
   made.idempotency_key = *std::move(idempotency_key);
   made.deadline = c.deadline;
   made.cancelled = std::move(c.cancelled);
-  made.reply = std::move(c.reply);
-  submit_(std::move(made));
+  if (!c.method->is_of_entity()) return made;
+
+  made.target.type = c.method->entity_type;
+  if (c.method->key_fields.empty()) {
+    made.target.id = generated_id(*c.method, made.idempotency_key);
+  } else {
+    auto id = entity_id_of(*made.request, c.method->key_fields, limits_.entity_id_bytes_max);
+    if (!id) return id.error();
+    made.target.id = *std::move(id);
+  }
+  if (*sent || c.method->durable_mailbox) {
+    made.way = *sent ? actors::delivery::sent : actors::delivery::mailbox;
+    made.command_id = command_id_of(made);
+  }
+  return made;
+}
+
+void command_endpoint::submit(actors::command c) const {
+  if (c.target.type.empty()) return look_up(std::move(c), find_);
+  submit_(std::move(c));
 }
 
 }  // namespace perdure::gateway

@@ -50,8 +50,11 @@ class grpc_call final : public unary_call {
     c.deadline = deadline_of(context());
     auto self = std::static_pointer_cast<grpc_call>(shared_from_this());
     c.cancelled = {self, &cancelled()};
-    c.reply = [self = std::move(self)](actors::outcome done) { self->answer(std::move(done)); };
-    endpoint_.submit(std::move(c));
+    auto made = endpoint_.command_of(std::move(c));
+    if (!made) return finish(made.error());
+    if (!made->command_id.empty()) tell(command_id_header, made->command_id);
+    made->reply = [self = std::move(self)](actors::outcome done) { self->answer(std::move(done)); };
+    endpoint_.submit(*std::move(made));
   }
 
   std::string expected() const override { return method_.method->input_type()->full_name(); }

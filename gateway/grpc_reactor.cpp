@@ -82,6 +82,14 @@ void grpc_reactor::write(grpc::ByteBuffer message) {
   stream_->messages.Write(message, &writing_);
 }
 
+void grpc_reactor::tell(const std::string& name, const std::string& value) {
+  std::lock_guard lock(mutex_);
+  if (finished_) return;
+  ++under_way_;
+  stream_->context.AddInitialMetadata(name, value);
+  stream_->messages.SendInitialMetadata(&telling_);
+}
+
 bool grpc_reactor::finish_first(const status& why) {
   std::lock_guard lock(mutex_);
   if (std::exchange(finished_, true)) return false;

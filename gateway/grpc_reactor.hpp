@@ -81,6 +81,11 @@ class grpc_reactor : public std::enable_shared_from_this<grpc_reactor> {
 
   void read();                           // one message into incoming(), then on_read
   void write(grpc::ByteBuffer message);  // then on_written; one at a time
+
+  // Initial metadata for the caller, which go ahead of all messages and at once. At most once,
+  // before the first message.
+  void tell(const std::string& name, const std::string& value);
+
   grpc::ByteBuffer& incoming() { return incoming_; }
 
   bool finish_first(const status& why);  // true when this is how the call ends
@@ -92,7 +97,7 @@ class grpc_reactor : public std::enable_shared_from_this<grpc_reactor> {
  private:
   friend grpc_stream::end_event;
 
-  // One of the three things that can be under way, each at most once.
+  // One of the things that can be under way, each at most once.
   struct operation final : grpc_event {
     operation(grpc_reactor& of, void (grpc_reactor::*then)(bool)) : reactor(of), on_end(then) {}
     void happened(bool ok) override;
@@ -100,6 +105,7 @@ class grpc_reactor : public std::enable_shared_from_this<grpc_reactor> {
     void (grpc_reactor::*on_end)(bool);
   };
 
+  void on_told(bool) {}
   void on_finished(bool) {}
   void ended();
   void leave_if_done(bool over);
@@ -112,6 +118,7 @@ class grpc_reactor : public std::enable_shared_from_this<grpc_reactor> {
   std::unique_ptr<grpc_stream> stream_;  // null once nothing more comes
   grpc::ByteBuffer incoming_;
   operation reading_{*this, &grpc_reactor::on_read};
+  operation telling_{*this, &grpc_reactor::on_told};
   operation writing_{*this, &grpc_reactor::on_written};
   operation finishing_{*this, &grpc_reactor::on_finished};
   std::shared_ptr<grpc_reactor> self_;

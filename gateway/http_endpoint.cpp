@@ -9,6 +9,7 @@
 
 #include "gateway/http_error.hpp"
 #include "gateway/http_json.hpp"
+#include "gateway/http_prefer.hpp"
 #include "gateway/http_scalar.hpp"
 #include "gateway/http_transcoding.hpp"
 #include "gateway/http_uri.hpp"
@@ -51,12 +52,6 @@ http_response nothing_served(std::string_view method, std::string_view path,
   return response;
 }
 
-http_response too_late() {
-  return error_response({status_code::deadline_exceeded,
-                         "no outcome within the deadline: the command may still take effect; ask "
-                         "again with the same idempotency-key to learn it"});
-}
-
 // Why the body cannot be read, or ok.
 status check_body(const http_request& request) {
   // A command without a body is a command too: of the methods that a foreign page may use, only
@@ -85,13 +80,41 @@ status decode_binary_headers(perdure::metadata& headers) {
   return {};
 }
 
-// How the outcome of a call becomes a response.
-http_response response_of(const http_route& route, const actors::outcome& done) {
-  if (!done.result.ok()) return error_response(done.result);
-  auto json = reply_json(route, done.reply);
-  if (!json) return error_response(json.error());
-  return {200, *std::move(json)};
-}
+// What every response to a call depends on.
+struct answered_call {
+  const http_route& route;
+  std::string command_id;  // of a command that goes by the mailbox
+  bool sent;
+  bool preferred;  // it is sent because of Prefer
+
+  http_response with_id(http_response response) const {
+    if (!command_id.empty()) response.headers.emplace_back(command_id_header, command_id);
+    return response;
+  }
+
+  http_response accepted() const {
+    http_response response{202, "{\"commandId\":" + json_quoted(command_id) + "}"};
+    response.headers.emplace_back("Location", "/commands/" + command_id);
+    if (preferred) response.headers.emplace_back("Preference-Applied", "respond-async");
+    return response;
+  }
+
+  http_response response_to(const actors::outcome& done) const {
+    if (!done.result.ok()) return with_id(error_response(done.result));
+    if (sent) return with_id(accepted());
+    auto json = reply_json(route, done.reply);
+    if (!json) return with_id(error_response(json.error()));
+    return with_id({200, *std::move(json)});
+  }
+
+  http_response too_late() const {
+    auto remedy = command_id.empty() ? "ask again with the same idempotency-key to learn it"
+                                     : "GET /commands/" + command_id + " tells it";
+    return with_id(error_response(
+        {status_code::deadline_exceeded,
+         "no outcome within the deadline: the command may still take effect; " + remedy}));
+  }
+};
 
 }  // namespace
 
@@ -164,13 +187,20 @@ void http_endpoint::serve(std::shared_ptr<http_exchange> exchange, http_routes::
     timeout = *parsed;
     made.deadline = clock_.now() + timeout;
   }
+  made.prefers_sending = prefers_respond_async(request.headers);
+  bool preferred = made.prefers_sending;
   made.metadata = std::move(request.headers);
   made.cancelled = {exchange, &exchange->is_cancelled()};
-  exchange->answer_after(timeout, too_late);
-  made.reply = [exchange, &route](actors::outcome done) {
-    exchange->answer([&route, done = std::move(done)] { return response_of(route, done); });
+  auto command = endpoint_.command_of(std::move(made));
+  if (!command) return refuse(command.error());
+
+  bool sent = command->way == actors::delivery::sent;
+  answered_call call{route, command->command_id, sent, sent && preferred};
+  exchange->answer_after(timeout, [call] { return call.too_late(); });
+  command->reply = [exchange, call = std::move(call)](actors::outcome done) {
+    exchange->answer([call, done = std::move(done)] { return call.response_to(done); });
   };
-  endpoint_.submit(std::move(made));
+  endpoint_.submit(*std::move(command));
 }
 
 }  // namespace perdure::gateway

@@ -2,6 +2,8 @@
 
 #include "gateway/http_routes.hpp"
 
+#include <algorithm>
+
 #include "gateway/http_rule.hpp"
 #include "gateway/http_uri.hpp"
 #include "google/api/annotations.pb.h"
@@ -24,6 +26,22 @@ http_route by_name(const served_method& method) {
 std::string named(const http_route& route) {
   return route.method->method->full_name() + " (" + route.http_method + " \"" + route.pattern +
          "\")";
+}
+
+bool is_same_path(const http_template& one, const http_template& other) {
+  auto is_same = [](const auto& a, const auto& b) { return a.kind == b.kind && a.text == b.text; };
+  return one.verb == other.verb && std::ranges::equal(one.segments, other.segments, is_same);
+}
+
+status clash(const http_route& first, const http_route& second) {
+  std::string remedy = "change the pattern or the method of one";
+  if (!first.method->is_of_entity() || !second.method->is_of_entity()) {
+    remedy =
+        "every service tells there what became of a command, so change the pattern or the method "
+        "of your rule";
+  }
+  return {status_code::invalid_argument, "the http rules of " + named(first) + " and " +
+                                             named(second) + " match the same requests: " + remedy};
 }
 
 }  // namespace
@@ -68,9 +86,16 @@ status http_routes::add(http_route route) {
         route.body == http_route::body_kind::whole && !route.response_field) {
       return {};
     }
-    return {status_code::invalid_argument,
-            "the http rules of " + named(first) + " and " + named(route) +
-                " match the same requests: change the pattern or the method of one"};
+    return clash(first, route);
+  }
+  // Between two rules of its author the one for a named method counts before one for any, which its
+  // author sees. Ours would be found there unseen.
+  if (!route.method->is_of_entity()) {
+    for (const auto& other : routes_) {
+      if (other.http_method == "*" && is_same_path(other.path, route.path)) {
+        return clash(other, route);
+      }
+    }
   }
   routes_.push_back(std::move(route));
   return {};

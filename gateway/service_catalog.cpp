@@ -8,6 +8,8 @@
 #include <map>
 
 #include "base/entity_id.hpp"
+#include "perdure/annotations.pb.h"
+#include "perdure/commands.pb.h"
 
 namespace perdure::gateway {
 namespace {
@@ -22,6 +24,27 @@ const google::protobuf::Message* prototype_of(const Descriptor* type) {
   return google::protobuf::MessageFactory::generated_factory()->GetPrototype(type);
 }
 
+// Why the request's key fields do not fit how the method gets the id of its entity, or ok.
+status check_key(const entity_model& model, const served_method& method) {
+  const auto& name = method.method->full_name();
+  const auto& request = method.method->input_type()->full_name();
+  const auto& options = method.method->options().GetExtension(perdure::method);
+  if (!options.has_id_generator()) {
+    if (!method.key_fields.empty()) return {};
+    return refused(name + " is an rpc of entity " + model.component + ", but its request " +
+                   request + " has no key: mark the field that names the entity with " +
+                   "[(perdure.field).entity_key = true]");
+  }
+  if (options.id_generator().algorithm() != IdGenerator::VERSION_4_UUID) {
+    return refused(name + " has an id_generator without an algorithm: write " +
+                   "{algorithm: VERSION_4_UUID}");
+  }
+  if (method.key_fields.empty()) return {};
+  return refused(name + " has an id_generator, so the id of its entity is generated, but its " +
+                 "request " + request + " has the key field " + method.key_fields[0]->name() +
+                 ": remove id_generator, or the field's entity_key");
+}
+
 result<served_method> served(const entity_model& model, const MethodDescriptor* method) {
   const auto& name = method->full_name();
   if (method->client_streaming() || method->server_streaming()) {
@@ -30,12 +53,8 @@ result<served_method> served(const entity_model& model, const MethodDescriptor* 
   }
   served_method made{method, model.entity_type, entity_key_fields(*method->input_type()),
                      prototype_of(method->input_type()), prototype_of(method->output_type())};
-  if (made.key_fields.empty()) {
-    return refused(name + " is an rpc of entity " + model.component + ", but its request " +
-                   method->input_type()->full_name() +
-                   " has no key: mark the field that names the entity with "
-                   "[(perdure.field).entity_key = true]");
-  }
+  made.durable_mailbox = method->options().GetExtension(perdure::method).mailbox() == DURABLE;
+  if (auto s = check_key(model, made); !s.ok()) return s;
   if (!made.request || !made.reply) {
     const auto* missing = made.request ? method->output_type() : method->input_type();
     return refused(name + ": message " + missing->full_name() +
@@ -68,13 +87,23 @@ result<service_catalog> service_catalog::of(std::span<const entity_model> models
     for (int i = 0; i < model.service->method_count(); ++i) {
       auto made = served(model, model.service->method(i));
       if (!made) return made.error();
-      const auto* method = made->method;
-      catalog.by_path_.emplace("/" + method->service()->full_name() + "/" + method->name(),
-                               catalog.methods_.size());
-      catalog.methods_.push_back(*std::move(made));
+      catalog.add(*std::move(made));
     }
   }
+  const auto* ours = v1::Command::descriptor()->file()->service(0);
+  catalog.services_.push_back(ours);
+  catalog.add({ours->method(0),
+               {},
+               {},
+               &v1::GetCommandRequest::default_instance(),
+               &v1::Command::default_instance()});
   return catalog;
+}
+
+void service_catalog::add(served_method made) {
+  const auto* method = made.method;
+  by_path_.emplace("/" + method->service()->full_name() + "/" + method->name(), methods_.size());
+  methods_.push_back(std::move(made));
 }
 
 const served_method* service_catalog::find(std::string_view path) const {

@@ -17,17 +17,22 @@ namespace perdure::gateway {
 
 struct served_method {
   const google::protobuf::MethodDescriptor* method;
-  std::string entity_type;  // the type of entity that handles it
-  std::vector<const google::protobuf::FieldDescriptor*> key_fields;  // of the request
-  const google::protobuf::Message* request;                          // prototype
-  const google::protobuf::Message* reply;                            // prototype
+  std::string entity_type;  // the type of entity that handles it; empty: of perdure.v1.Commands
+  // Of the request; empty where the id of the entity is generated, and of perdure.v1.Commands.
+  std::vector<const google::protobuf::FieldDescriptor*> key_fields;
+  const google::protobuf::Message* request;  // prototype
+  const google::protobuf::Message* reply;    // prototype
+  bool durable_mailbox = false;              // its commands go by the entity's durable mailbox
+
+  bool is_of_entity() const { return !entity_type.empty(); }
 };
 
 class service_catalog {
  public:
-  // The methods of these entities.
-  //   INVALID_ARGUMENT  an entity type or a service is there twice, or a method has no key field
-  //                     or streams; the text names both sides
+  // The methods of these entities, and after them those of perdure.v1.Commands, which every service
+  // serves.
+  //   INVALID_ARGUMENT  an entity type or a service is there twice; a method streams, has no key
+  //                     field, or has one though its ids are generated; the text names both sides
   static result<service_catalog> of(std::span<const entity_model> models);
 
   // "/cart.api.ShoppingCart/AddItem", as in HTTP/2's :path; null when not served.
@@ -41,6 +46,8 @@ class service_catalog {
   const std::vector<served_method>& methods() const { return methods_; }
 
  private:
+  void add(served_method method);
+
   std::vector<const google::protobuf::ServiceDescriptor*> services_;
   std::vector<served_method> methods_;
   std::unordered_map<std::string, std::size_t> by_path_;

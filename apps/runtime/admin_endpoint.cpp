@@ -8,8 +8,9 @@ namespace perdure::runtime {
 
 using gateway::http_response;
 
-admin_endpoint::admin_endpoint(std::function<bool()> serving, std::vector<gauge> gauges)
-    : serving_(std::move(serving)), gauges_(std::move(gauges)) {}
+admin_endpoint::admin_endpoint(std::function<bool()> serving, warnings amiss,
+                               std::vector<gauge> gauges)
+    : serving_(std::move(serving)), amiss_(std::move(amiss)), gauges_(std::move(gauges)) {}
 
 void admin_endpoint::operator()(const std::shared_ptr<gateway::http_exchange>& exchange) const {
   const auto& request = exchange->request();
@@ -28,7 +29,14 @@ void admin_endpoint::operator()(const std::shared_ptr<gateway::http_exchange>& e
 }
 
 http_response admin_endpoint::health() const {
-  if (serving_()) return {.body = R"({"status":"SERVING"})"};
+  if (serving_()) {
+    std::string text;
+    for (const auto& warning : amiss_()) {
+      text += (text.empty() ? "" : ",") + gateway::json_text(warning);
+    }
+    return {.body = R"({"status":"SERVING")" +
+                    (text.empty() ? "" : R"(,"warnings":[)" + text + "]") + "}"};
+  }
   return {.status = 503, .body = R"({"status":"NOT_SERVING"})"};
 }
 

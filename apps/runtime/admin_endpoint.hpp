@@ -19,10 +19,13 @@ struct gauge {
   std::function<std::size_t()> read;
 };
 
+// What is amiss though commands are accepted, a sentence each. From any thread.
+using warnings = std::function<std::vector<std::string>()>;
+
 class admin_endpoint {
  public:
   // `serving`: whether commands are accepted; from any thread.
-  admin_endpoint(std::function<bool()> serving, std::vector<gauge> gauges);
+  admin_endpoint(std::function<bool()> serving, warnings amiss, std::vector<gauge> gauges);
 
   // Any thread.
   void operator()(const std::shared_ptr<gateway::http_exchange>& exchange) const;
@@ -32,6 +35,7 @@ class admin_endpoint {
   gateway::http_response metrics() const;
 
   std::function<bool()> serving_;
+  warnings amiss_;
   std::vector<gauge> gauges_;
 };
 

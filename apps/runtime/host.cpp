@@ -112,8 +112,11 @@ class host::parts {
                                             },
                                         .limits = with_.limits,
                                         .runs_on_caller = true});
-    endpoint_.emplace([this](actors::command c) { router_->submit(std::move(c)); }, clock_,
-                      with_.limits);
+    endpoint_.emplace([this](actors::command c) { router_->submit(std::move(c)); },
+                      [this](std::string id, auto found) {
+                        router_->find_command(std::move(id), std::move(found));
+                      },
+                      clock_, with_.limits);
   }
 
   status open_ports() {

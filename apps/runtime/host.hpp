@@ -9,18 +9,18 @@
 #include "base/clock.hpp"
 #include "perdure/module.hpp"
 #include "perdure/status.hpp"
-#include "persistence/step_store.hpp"
+#include "persistence/mail_store.hpp"
 
 // The composition root: the only place that names adapters and joins the parts of a process.
 
 namespace perdure::runtime {
 
 // Opens the store of a process; the clock outlives it. What fails, fails the start.
-using store_opener = std::function<result<std::unique_ptr<persistence::step_store>>(
+using store_opener = std::function<result<std::unique_ptr<persistence::mail_store>>(
     const settings& with, const perdure::clock& clock)>;
 
 // The one on RocksDB, in the folder `with.data`.
-result<std::unique_ptr<persistence::step_store>> open_rocksdb(const settings& with,
+result<std::unique_ptr<persistence::mail_store>> open_rocksdb(const settings& with,
                                                               const perdure::clock& clock);
 
 // A running process: its store, its entities, its ports.
@@ -29,8 +29,8 @@ class host {
   // Opens the store and serves these modules. Returns once all ports are open.
   //   INVALID_ARGUMENT     what the modules ask for cannot be served: an entity type twice, a wrong
   //                        HTTP mapping
-  //   FAILED_PRECONDITION  the data folder is in use or unusable
-  //   UNAVAILABLE          a port is taken, or the store cannot be read now
+  //   FAILED_PRECONDITION  the data folder is in use or unusable, or Redis is not one to be used
+  //   UNAVAILABLE          a port is taken, or a store cannot be read now
   static result<std::unique_ptr<host>> start(const std::vector<const module_v1*>& modules,
                                              const settings& with,
                                              const store_opener& open_store = open_rocksdb);

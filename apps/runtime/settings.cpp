@@ -6,9 +6,11 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <iterator>
 
 #include "perdure/version.hpp"
@@ -36,9 +38,13 @@ class settings_parser {
     app_.allow_config_extras(CLI::config_extras_mode::error);
     add_places();
     add_limits();
+    add_redis();
   }
 
   CLI::App& app() { return app_; }
+
+  // What no setting can see alone.
+  void check_together() { check_redis(); }
 
  private:
   template <class T>
@@ -99,6 +105,11 @@ class settings_parser {
     add_bytes("metadata-bytes-max", l.metadata_bytes_max, "Headers of one call");
     add_bytes("in-flight-bytes-max", l.in_flight_bytes_max, "All commands not yet answered");
     add_bytes("mailbox-bytes-max", l.mailbox_bytes_max, "Those of one entity");
+    add_bytes("durable-mailbox-bytes-max", l.durable_mailbox_bytes_max,
+              "What one entity's durable mailbox holds");
+    add_bytes("timer-name-bytes-max", l.timer_name_bytes_max, "One timer's name");
+    add("forwards-max", l.forwards_max, "How often one command is forwarded")
+        ->check(CLI::Range(1, 1000));
     add_bytes("step-bytes-max", l.step_bytes_max, "Events, snapshot and reply of one command");
     add("resident-entities-max", l.resident_entities_max, "Entities held in memory")
         ->check(CLI::PositiveNumber);
@@ -107,11 +118,108 @@ class settings_parser {
                  "How long a retry gets the recorded reply");
     add("snapshot-every", l.snapshot_every, "Events between two snapshots of an entity")
         ->check(CLI::PositiveNumber);
+    add_duration("deleted-retention", l.deleted_retention,
+                 "How long events of a deleted entity keep their content");
     add("http-connections-max", l.http_connections_max, "HTTP connections open at a time")
         ->check(CLI::PositiveNumber);
     add_duration("http-idle-max", l.http_idle_max, "A connection without a request is closed");
     add_duration("call-deadline", l.call_deadline, "Deadline of a call that names none");
     add_duration("drain-max", l.drain_max, "Time that accepted commands have on SIGTERM");
+  }
+
+  void add_redis() {
+    const std::map<std::string, kv_store> stores{{"rocksdb", kv_store::rocksdb},
+                                                 {"redis", kv_store::redis}};
+    app_.add_option("--kv", s_.kv, "Where key-value entities are kept (default: rocksdb)")
+        ->envname(variable_of("kv"))
+        ->take_last()
+        ->transform(CLI::CheckedTransformer(stores, CLI::ignore_case));
+    auto& r = s_.redis;
+    app_.add_option_function<std::string>(
+            "--redis", [&r](const std::string& text) { set_address(r, text); },
+            "Address of Redis; IPv6 in brackets")
+        ->envname(variable_of("redis"))
+        ->take_last()
+        ->type_name("HOST:PORT")
+        ->default_str("127.0.0.1:6379");
+    add("redis-user", r.user, "User of Redis; needs a password");
+    add("redis-password", r.password, "Its password; seen in ps, better a file or a variable");
+    app_.add_option_function<std::string>(
+            "--redis-password-file", [&r](const std::string& path) { read_password(r, path); },
+            "File whose first line is the password")
+        ->envname(variable_of("redis-password-file"))
+        ->take_last()
+        ->type_name("FILE");
+    app_.add_flag("--redis-tls", r.tls, "Talk TLS to Redis")->envname(variable_of("redis-tls"));
+    add_file("redis-ca-file", r.ca_file, "Who may have signed Redis's certificate (PEM)");
+    add_file("redis-cert-file", r.cert_file, "Our certificate for Redis (PEM)");
+    add_file("redis-key-file", r.key_file, "Its key (PEM)");
+    add("redis-server-name", r.server_name, "Whose certificate Redis must show, if not its host's");
+  }
+
+  void add_file(const std::string& name, std::string& target, const std::string& description) {
+    add(name, target, description)->check(CLI::ExistingFile)->type_name("FILE");
+  }
+
+  static void set_address(redis_settings& r, const std::string& text) {
+    auto colon = text.rfind(':');
+    auto host = text.substr(0, std::min(colon, text.size()));
+    auto port = colon == text.npos ? std::string() : text.substr(colon + 1);
+    bool is_ipv6 = host.size() > 2 && host.front() == '[' && host.back() == ']';
+    if (is_ipv6) host = host.substr(1, host.size() - 2);
+    auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), r.port);
+    bool is_port = error == std::errc{} && end == port.data() + port.size() && r.port > 0;
+    bool is_host = !host.empty() && host.find_first_of("[]/ ") == host.npos &&
+                   is_ipv6 == (host.find(':') != host.npos);
+    if (!is_host || !is_port) {
+      throw CLI::ValidationError("--redis",
+                                 "expected HOST:PORT, as in 127.0.0.1:6379 or, of IPv6, "
+                                 "[::1]:6379; got \"" +
+                                     text + "\"");
+    }
+    r.host = host;
+  }
+
+  static void read_password(redis_settings& r, const std::string& path) {
+    std::ifstream file(path);
+    std::getline(file, r.password);
+    if (r.password.ends_with('\r')) r.password.pop_back();
+    if (!r.password.empty()) return;
+    throw CLI::ValidationError("--redis-password-file",
+                               "expected a password in the first line of " + path +
+                                   ", but it is empty or there is "
+                                   "no such file to be read");
+  }
+
+  bool is_given(const std::string& flag) const { return app_.get_option(flag)->count() > 0; }
+
+  void check_redis() const {
+    const auto& r = s_.redis;
+    if (s_.kv != kv_store::redis) {
+      for (const auto* option : app_.get_options()) {
+        const auto& name = option->get_name();
+        if (!name.starts_with("--redis") || option->count() == 0) continue;
+        throw CLI::ValidationError(name, "is of use only with --kv redis: add that or remove this");
+      }
+    }
+    if (is_given("--redis-password") && is_given("--redis-password-file")) {
+      throw CLI::ValidationError("--redis-password",
+                                 "is there beside --redis-password-file: remove one");
+    }
+    if (!r.user.empty() && r.password.empty()) {
+      throw CLI::ValidationError("--redis-user",
+                                 "needs a password: add --redis-password-file or "
+                                 "PERDURE_REDIS_PASSWORD");
+    }
+    if (r.cert_file.empty() != r.key_file.empty()) {
+      throw CLI::ValidationError(r.cert_file.empty() ? "--redis-key-file" : "--redis-cert-file",
+                                 "certificate and key go together: give both or none");
+    }
+    for (const auto* flag :
+         {"--redis-ca-file", "--redis-cert-file", "--redis-key-file", "--redis-server-name"}) {
+      if (r.tls || !is_given(flag)) continue;
+      throw CLI::ValidationError(flag, "is of use only with --redis-tls: add that or remove this");
+    }
   }
 
   settings& s_;
@@ -149,6 +257,7 @@ parsed_settings parse_settings(int argc, const char* const* argv, bool takes_mod
   }
   try {
     parser.app().parse(arguments_of(parser.app(), argc, argv));
+    parser.check_together();
   } catch (const CLI::ParseError& e) {
     return {std::nullopt, parser.app().exit(e)};
   }

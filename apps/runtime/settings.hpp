@@ -13,6 +13,23 @@
 
 namespace perdure::runtime {
 
+// Where key-value entities are kept.
+enum class kv_store { rocksdb, redis };
+
+// How to reach the Redis of kv_store::redis.
+struct redis_settings {
+  std::string host = "127.0.0.1";  // a name or an address, IPv6 without brackets
+  std::uint16_t port = 6379;
+  std::string user;      // empty: Redis's default one
+  std::string password;  // empty: none
+  bool tls = false;
+  // Of TLS; each may be empty.
+  std::string ca_file;      // who may have signed Redis's certificate; else whom the system trusts
+  std::string cert_file;    // our certificate, for a Redis that asks for one, and
+  std::string key_file;     // its key; both or none
+  std::string server_name;  // whose certificate Redis must show; else that of `host`
+};
+
 struct settings {
   std::string data = "perdure-data";  // folder of the store, made when missing
   std::uint32_t shards = 16;          // of a new store; one that exists keeps its own
@@ -25,6 +42,9 @@ struct settings {
   std::size_t threads = 0;  // for entities that are slow (handler_pace); 0: one per core
   log_level level = log_level::info;
   perdure::limits limits;
+
+  kv_store kv = kv_store::rocksdb;
+  redis_settings redis;
 
   std::vector<std::string> modules;  // of perdure_host only: the shared objects to load
 };

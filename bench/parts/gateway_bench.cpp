@@ -57,7 +57,7 @@ void endpoint_submit(benchmark::State& state) {
   PERDURE_CHECK(method != nullptr);
   system_clock clock;
   std::size_t submitted = 0;
-  command_endpoint endpoint([&](const actors::command&) { ++submitted; }, clock, limits{});
+  command_endpoint endpoint([&](const actors::command&) { ++submitted; }, {}, clock, limits{});
   auto command = add_item_commands(1).front();
   std::size_t called = 0;
   for (auto _ : state) {
@@ -66,8 +66,10 @@ void endpoint_submit(benchmark::State& state) {
     c.request = std::make_unique<cart::api::AddItemRequest>(command);
     c.request_bytes = 60;
     c.metadata.emplace("user-agent", "bench");
-    c.reply = [](const actors::outcome&) {};
-    endpoint.submit(std::move(c));
+    auto made = endpoint.command_of(std::move(c));
+    PERDURE_CHECK(made.ok());
+    made->reply = [](const actors::outcome&) {};
+    endpoint.submit(*std::move(made));
     ++called;
   }
   PERDURE_CHECK(submitted == called);

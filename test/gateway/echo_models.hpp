@@ -27,7 +27,7 @@ inline entity_model model(std::string entity_type, const std::string& service_na
 }
 
 inline service_catalog echo_catalog() {
-  entity_model models[] = {model("echo", "Echo")};
+  entity_model models[] = {model("echo", "Echo"), model("letters", "Letters")};
   return *service_catalog::of(models);
 }
 

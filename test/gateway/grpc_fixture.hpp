@@ -17,6 +17,7 @@
 
 #include "gateway/grpc_server.hpp"
 #include "test/gateway/echo_models.hpp"
+#include "test/gateway/known_commands.hpp"
 
 // A real server on a free port in front of a function of the test, and a real client.
 
@@ -130,6 +131,20 @@ class client_call {
     bytes = text(received);
     return true;
   }
+  // Waits for what goes ahead of the reply.
+  bool read_initial_metadata() {
+    stream_->ReadInitialMetadata(this);
+    return step();
+  }
+  // What was told under this name, ahead of the reply; each value in brackets.
+  std::string told(const std::string& name) {
+    auto [first, last] = context.GetServerInitialMetadata().equal_range(name);
+    std::string values;
+    for (; first != last; ++first) {
+      values += "[" + std::string(first->second.data(), first->second.size()) + "]";
+    }
+    return values;
+  }
   grpc::Status finish() {
     grpc::Status result;
     stream_->Finish(&result, this);
@@ -166,7 +181,7 @@ class grpc_fixture {
         endpoint(
             submit ? std::move(submit)
                    : [this](actors::command c) { commands.submit(std::move(c)); },
-            clock, bounds) {
+            known.finder(), clock, bounds) {
     auto started = grpc_server::start({"127.0.0.1", 0}, catalog, endpoint, bounds);
     BOOST_REQUIRE_MESSAGE(started.ok(), to_string(started.error()));
     server = *std::move(started);
@@ -200,10 +215,12 @@ class grpc_fixture {
   }
 
   static constexpr const char* say_path = "/gateway_test.Echo/Say";
+  static constexpr const char* mailbox_path = "/gateway_test.Letters/Say";
 
   system_clock clock;
   limits bounds;
   held_commands commands;
+  known_commands known;
   service_catalog catalog;
   command_endpoint endpoint;
   std::unique_ptr<grpc_server> server;

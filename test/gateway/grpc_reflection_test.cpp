@@ -59,9 +59,12 @@ BOOST_AUTO_TEST_CASE(all_services_are_listed) {
   for (const auto& service : response.list_services_response().service()) {
     names.push_back(service.name());
   }
-  std::vector<std::string> expected{"gateway_test.Echo", "grpc.health.v1.Health",
+  std::vector<std::string> expected{"gateway_test.Echo",
+                                    "gateway_test.Letters",
+                                    "grpc.health.v1.Health",
                                     "grpc.reflection.v1.ServerReflection",
-                                    "grpc.reflection.v1alpha.ServerReflection"};
+                                    "grpc.reflection.v1alpha.ServerReflection",
+                                    "perdure.v1.Commands"};
   BOOST_TEST(names == expected, boost::test_tools::per_element());
   for (const auto& name : names) BOOST_TEST(!files_of(ask(symbol(name))).empty());
 }

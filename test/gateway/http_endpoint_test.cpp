@@ -4,9 +4,11 @@
 #include <deque>
 #include <mutex>
 
+#include "base/uuid.hpp"
 #include "gateway/http_error.hpp"
 #include "test/gateway/http_client.hpp"
 #include "test/gateway/http_models.hpp"
+#include "test/gateway/known_commands.hpp"
 
 using namespace perdure;
 using namespace perdure::gateway;
@@ -23,7 +25,7 @@ struct serving {
       : bounds(with),
         endpoint([this, handle = std::move(handle)](
                      actors::command c) { handle ? handle(std::move(c)) : hold(std::move(c)); },
-                 clock, bounds) {
+                 known.finder(), clock, bounds) {
     auto started = gateway::http_server::start({"127.0.0.1", 0}, {served}, bounds);
     BOOST_REQUIRE_MESSAGE(started.ok(), to_string(started.error()));
     server = *std::move(started);
@@ -52,8 +54,9 @@ struct serving {
 
   limits bounds;
   manual_clock clock;
-  service_catalog catalog = http_catalog("Books");
+  service_catalog catalog = http_catalog("Books", "Letters");
   gateway::http_routes routes = *gateway::http_routes::of(catalog);
+  known_commands known;
   command_endpoint endpoint;
   gateway::http_endpoint served{routes, endpoint, clock, bounds};
   std::mutex mutex;
@@ -245,6 +248,116 @@ BOOST_FIXTURE_TEST_CASE(a_client_that_goes_away_cancels_its_command, serving) {
   BOOST_TEST(http_eventually([&] { return got.cancelled->load(); }));
   got.reply({});
   BOOST_TEST(http_eventually([&] { return server->connections() == 0; }));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_sent_command_is_answered_202_with_where_to_ask, serving) {
+  http_client c(server->port());
+  for (std::string asks : {"Prefer: respond-async, wait=5\r\n", "perdure-send: true\r\n"}) {
+    c.send(http_post("/books/7:close", "", asks));
+    auto got = next();
+    BOOST_CHECK(got.way == actors::delivery::sent);
+    got.reply({});
+    auto response = c.read();
+    BOOST_TEST(response.result_int() == 202u);
+    BOOST_TEST(response.body() == "{\"commandId\":\"" + got.command_id + "\"}");
+    BOOST_TEST(response["Content-Type"] == "application/json");
+    BOOST_TEST(response["Location"] == "/commands/" + got.command_id);
+    BOOST_TEST(response["perdure-command-id"] == got.command_id);
+    BOOST_TEST(response["Preference-Applied"] == (asks[0] == 'P' ? "respond-async" : ""));
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(a_command_that_cannot_be_sent_is_an_error_with_its_id, serving) {
+  http_client c(server->port());
+  c.send(http_post("/books/7:close", "", "Prefer: respond-async\r\n"));
+  auto got = next();
+  got.reply({{status_code::resource_exhausted, "the mailbox is full"}, {}});
+  auto response = c.read();
+  check_error(response, 429, "the mailbox is full");
+  BOOST_TEST(response["perdure-command-id"] == got.command_id);
+  BOOST_TEST(response["Preference-Applied"] == "");
+}
+
+BOOST_FIXTURE_TEST_CASE(what_is_not_to_be_sent_is_answered_with_its_outcome, echoing) {
+  for (auto asks : {"Prefer: return=minimal\r\n", "perdure-send: false\r\n",
+                    "Prefer: respond-async\r\nperdure-send: false\r\n"}) {
+    auto got = ask(http_get("/books/7", asks));
+    BOOST_TEST(got.result_int() == 200u);
+    BOOST_TEST(got["Preference-Applied"] == "");
+    BOOST_TEST(got["perdure-command-id"] == "");
+  }
+  check_error(ask(http_get("/books/7", "perdure-send: maybe\r\n")), 400, "perdure-send");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_command_by_the_mailbox_is_answered_with_outcome_and_id, serving) {
+  http_client c(server->port());
+  std::string asks = "perdure-command-id: 9b2d61c4-3f0e-4a7b-8d15-60c2f7a1e934\r\n";
+  c.send("PUT /letters/7 HTTP/1.1\r\nContent-Length: 0\r\n" + asks + "\r\n");
+  auto got = next();
+  BOOST_CHECK(got.way == actors::delivery::mailbox);
+  BOOST_TEST(!got.metadata.contains("perdure-command-id"));
+  auto id = got.command_id;
+  echo(std::move(got));
+  auto response = c.read();
+  BOOST_TEST(response.result_int() == 200u);
+  BOOST_TEST(response["perdure-command-id"] == id);
+  BOOST_TEST(has(response.body(), R"("id":"7")"));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_command_by_the_mailbox_has_its_id_also_when_it_takes_too_long, serving) {
+  http_client c(server->port());
+  c.send("PUT /letters/7 HTTP/1.1\r\nContent-Length: 0\r\ngrpc-timeout: 1m\r\n\r\n");
+  auto late = next();
+  auto response = c.read();
+  check_error(response, 504, "GET /commands/" + late.command_id);
+  BOOST_TEST(response["perdure-command-id"] == late.command_id);
+  late.reply({});
+}
+
+BOOST_FIXTURE_TEST_CASE(an_entity_without_a_key_gets_a_generated_id, serving) {
+  http_client c(server->port());
+  c.send(http_post("/letters", R"({"fullName":"Ann"})"));
+  auto got = next();
+  BOOST_TEST(parse_uuid(got.target.id).has_value());
+  got.reply({});
+  BOOST_TEST(c.read().result_int() == 200u);
+}
+
+BOOST_FIXTURE_TEST_CASE(the_outcome_of_a_command_is_fetched_by_its_id, serving) {
+  std::string id = "9b2d61c4-3f0e-4a7b-8d15-60c2f7a1e934";
+  auto of = [&](const char* path) { return catalog.find(path)->method; };
+  http_test::Book book;
+  book.set_name("x");
+  actors::command_status done{{"Books", "7"}, of("/http_test.Books/Put"), true, {}};
+  done.ended.reply = book.SerializeAsString();
+  known.tell(id, std::optional(done));
+  auto got = ask(http_get("/commands/" + id));
+  BOOST_TEST(got.result_int() == 200u);
+  BOOST_TEST_MESSAGE(got.body());
+  BOOST_TEST(has(got.body(), "{\"id\":\"" + id +
+                                 R"(","entityType":"Books","entityId":"7",)"
+                                 R"("method":"http_test.Books.Put","state":"DONE",)"
+                                 R"("status":{"code":0,"message":""},)"
+                                 R"("reply":{"@type":"type.googleapis.com/http_test.Book",)"));
+  BOOST_TEST(has(got.body(), R"("name":"x")"));
+  BOOST_TEST(has(got.body(), R"("read":false)"));
+
+  done.method = of("/http_test.Letters/Open");
+  known.tell(id, std::optional(done));
+  BOOST_TEST(has(ask(http_get("/commands/" + id)).body(),
+                 R"("reply":{"@type":"type.googleapis.com/google.protobuf.Empty")"));
+
+  done.done = false;
+  known.tell(id, std::optional(done));
+  BOOST_TEST(has(ask(http_get("/commands/" + id)).body(), R"("state":"PENDING"})"));
+}
+
+BOOST_FIXTURE_TEST_CASE(an_unknown_or_malformed_command_id_is_an_error, serving) {
+  check_error(ask(http_get("/commands/9b2d61c4-3f0e-4a7b-8d15-60c2f7a1e934")), 404, "NOT_FOUND");
+  check_error(ask(http_get("/commands/7")), 400, "UUID");
+  check_error(ask(http_get("/commands/%22%00")), 400, "UUID");
+  check_error(ask(http_post("/commands/7", "{}")), 405, "UNIMPLEMENTED");
+  BOOST_TEST(waiting.empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_timeout_is_read_in_grpcs_format) {

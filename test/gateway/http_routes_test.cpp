@@ -126,6 +126,30 @@ BOOST_AUTO_TEST_CASE(two_rules_for_the_same_requests_are_refused_naming_both) {
   BOOST_TEST(has(refusal("TakesAnothersName"), "http_test.TakesAnothersName.Second"));
 }
 
+BOOST_AUTO_TEST_CASE(a_rule_for_what_every_service_serves_is_refused_naming_both) {
+  for (std::string service : {"TakesCommands", "TakesCommandsOfAnyMethod"}) {
+    auto said = refusal(service);
+    BOOST_TEST(has(said, "http_test." + service + ".Go"), said);
+    BOOST_TEST(has(said, "perdure.v1.Commands.Get (GET \"/commands/{id}\")"), said);
+    BOOST_TEST(has(said, "of your rule"), said);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_rule_beside_what_every_service_serves_is_taken) {
+  auto catalog = http_catalog("BesideCommands");
+  auto routes = gateway::http_routes::of(catalog);
+  BOOST_REQUIRE_MESSAGE(routes.ok(), routes.error().message());
+  auto name_of = [&](std::string_view method, std::string_view path) {
+    auto found = routes->find(method, path);
+    return found.route ? found.route->method->method->full_name() : found.allowed;
+  };
+  BOOST_TEST(name_of("GET", "/commands/7") == "perdure.v1.Commands.Get");
+  BOOST_TEST(name_of("POST", "/commands/7") == "http_test.BesideCommands.Go");
+  BOOST_TEST(name_of("GET", "/commands/7/more") == "http_test.BesideCommands.Go");
+  BOOST_TEST(name_of("GET", "/commands") == "http_test.BesideCommands.Go");
+  BOOST_TEST(name_of("GET", "/other/7") == "http_test.BesideCommands.Go");
+}
+
 BOOST_AUTO_TEST_CASE(a_rule_may_spell_out_what_is_served_anyway) {
   auto catalog = http_catalog("SaysItsOwnName");
   BOOST_TEST(gateway::http_routes::of(catalog).ok());

@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "perdure/commands.pb.h"
 #include "test/gateway/echo_models.hpp"
 
 using namespace perdure;
@@ -56,11 +57,45 @@ BOOST_AUTO_TEST_CASE(what_is_not_served_is_not_found) {
 BOOST_AUTO_TEST_CASE(services_and_methods_keep_their_order) {
   std::vector models{model("other", "Other"), model("echo", "Echo")};
   auto catalog = *gateway::service_catalog::of(models);
-  BOOST_REQUIRE_EQUAL(catalog.services().size(), 2u);
+  BOOST_REQUIRE_EQUAL(catalog.services().size(), 3u);
   BOOST_TEST(catalog.services()[0]->name() == "Other");
-  BOOST_REQUIRE_EQUAL(catalog.methods().size(), 3u);
+  BOOST_REQUIRE_EQUAL(catalog.methods().size(), 4u);
   BOOST_TEST(catalog.methods()[1].method->name() == "Say");
   BOOST_TEST(catalog.methods()[2].method->name() == "SayPair");
+}
+
+BOOST_AUTO_TEST_CASE(every_service_tells_what_became_of_commands) {
+  auto catalog = testing::echo_catalog();
+  BOOST_TEST(catalog.services().back()->full_name() == "perdure.v1.Commands");
+  const auto* found = catalog.find("/perdure.v1.Commands/Get");
+  BOOST_REQUIRE(found);
+  BOOST_TEST(!found->is_of_entity());
+  BOOST_TEST(found->request == &v1::GetCommandRequest::default_instance());
+  BOOST_TEST(found->reply == &v1::Command::default_instance());
+}
+
+BOOST_AUTO_TEST_CASE(the_options_of_a_method_are_read) {
+  auto catalog = testing::echo_catalog();
+  BOOST_TEST(!catalog.find("/gateway_test.Echo/Say")->durable_mailbox);
+  BOOST_TEST(catalog.find("/gateway_test.Letters/Say")->durable_mailbox);
+  const auto* generated = catalog.find("/gateway_test.Letters/Open");
+  BOOST_REQUIRE(generated);
+  BOOST_TEST(generated->key_fields.empty());
+  BOOST_TEST(!generated->durable_mailbox);
+  BOOST_TEST(generated->is_of_entity());
+}
+
+BOOST_AUTO_TEST_CASE(a_method_with_generated_ids_and_a_key_field_is_refused_naming_the_field) {
+  auto refused = refusal({model("generated", "GeneratedWithKey")});
+  BOOST_TEST(names(refused, "gateway_test.GeneratedWithKey.Open"));
+  BOOST_TEST(names(refused, "gateway_test.EchoRequest"));
+  BOOST_TEST(names(refused, "key field id"));
+}
+
+BOOST_AUTO_TEST_CASE(an_id_generator_without_algorithm_is_refused) {
+  auto refused = refusal({model("generated", "GeneratedAnyhow")});
+  BOOST_TEST(names(refused, "gateway_test.GeneratedAnyhow.Open"));
+  BOOST_TEST(names(refused, "VERSION_4_UUID"));
 }
 
 BOOST_AUTO_TEST_CASE(an_entity_type_that_is_there_twice_is_refused_naming_both) {
