@@ -92,11 +92,12 @@ bool entity_actor::handle(const command_ptr& c) {
     c->reply({{status_code::aborted, "mail before it was not handled"}, {}});
     return true;
   }
-  if (c->mail) last_mail_round_ = c->mail->round;
   auto begun = env_->steady_now();
   auto next = ready_->handle(*c);
   auto ended = env_->steady_now();
   type_->pace().took(ended - begun, ended);
+  bool was_begun = c->reply == nullptr;
+  if (c->mail && was_begun) last_mail_round_ = c->mail->round;
   switch (next) {
     case entity_ready::next::command:
       return true;
@@ -110,7 +111,7 @@ bool entity_actor::handle(const command_ptr& c) {
       reload();
       break;
   }
-  if (c->reply) stash_.push_front(c);
+  if (!was_begun) stash_.push_front(c);
   return false;
 }
 

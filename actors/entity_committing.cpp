@@ -70,15 +70,17 @@ void entity_committing::submit(persistence::step s, outcome answer, reply_to rep
                     bool damaged = first_failure && stored.code() == status_code::data_loss;
                     reply(damaged ? outcome{stored, {}} : flight->verdict(std::move(answer)));
                     flight->end_waiting(bytes);
-                    if (tell && stored.ok()) tell();
+                    if (tell) tell(stored.ok());
                   });
 }
 
-// Tells the others of what the step sends, once it is durable; null when there is nothing.
-std::function<void()> entity_committing::teller_of(const persistence::step& s) const {
+// Tells the others of what the step sends, once it is durable or has failed; null when there is
+// nothing.
+std::function<void(bool)> entity_committing::teller_of(const persistence::step& s) const {
   if (!s.mail || (s.mail->mail.empty() && s.mail->timers.empty())) return nullptr;
-  return [others = others_, kind = kind_, entity = s.entity, time = s.time, effects = s.mail] {
-    others->committed(kind, entity, time, effects);
+  return [others = others_, kind = kind_, entity = s.entity, time = s.time,
+          effects = s.mail](bool is_durable) {
+    is_durable ? others->committed(kind, entity, time, effects) : others->failed();
   };
 }
 

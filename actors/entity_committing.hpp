@@ -61,7 +61,7 @@ class entity_committing {
     std::string key;
   };
 
-  std::function<void()> teller_of(const persistence::step& s) const;
+  std::function<void(bool)> teller_of(const persistence::step& s) const;
   void forget_durable_keys();
 
   persistence::group_commit& commits_;

@@ -57,23 +57,23 @@ void exchange::make_parts() {
   auto arrived = [weak](const persistence::new_mail& mail) {
     if (auto self = weak.lock()) self->mail_->arrived(mail);
   };
+  auto failed = [weak] {
+    if (auto self = weak.lock()) self->failed();
+  };
   mail_ = std::make_shared<mail_delivery>(
       env_, directory_, waiters_,
-      mail_delivery::surroundings{
-          [weak](command c) {
-            if (auto self = weak.lock()) self->registry_->hand_over(std::move(c));
-          },
-          [weak, later](std::chrono::milliseconds delay, const entity_key& entity) {
-            later(delay, [weak, entity] {
-              if (auto self = weak.lock()) self->mail_->retry(entity);
-            });
-          }});
+      mail_delivery::surroundings{[weak](command c) {
+                                    if (auto self = weak.lock())
+                                      self->registry_->hand_over(std::move(c));
+                                  },
+                                  later});
   timers_ = std::make_shared<timekeeper>(
-      env_, timekeeper::surroundings{arrived, [weak, later](std::chrono::milliseconds delay) {
-                                       later(delay, [weak] {
-                                         if (auto self = weak.lock()) self->timers_->look();
-                                       });
-                                     }});
+      env_,
+      timekeeper::surroundings{arrived, failed, [weak, later](std::chrono::milliseconds delay) {
+                                 later(delay, [weak] {
+                                   if (auto self = weak.lock()) self->timers_->look();
+                                 });
+                               }});
   if (!env_->key_values) return;
   relay_ = std::make_shared<outbox_relay>(
       env_,
@@ -148,6 +148,7 @@ void exchange::post(command c) {
 // It is entered as waiting before it is delivered.
 void exchange::posted(const command& c, const persistence::new_mail& mail, const status& stored) {
   if (!stored.ok()) {
+    failed();
     return c.reply({{status_code::unavailable,
                      "unknown outcome: the store failed while the command was being accepted; "
                      "retry it with an idempotency key, or ask for command " +
@@ -167,6 +168,11 @@ void exchange::committed(entity_kind kind, const entity_key& entity, hybrid_time
   if (env_->is_elsewhere(kind)) return relay_->posted(entity, time, effects);
   for (const auto& mail : effects->mail) mail_->arrived(mail);
   if (!effects->timers.empty()) timers_->set(effects->timers);
+}
+
+void exchange::failed() {
+  mail_->look_again();
+  timers_->look();
 }
 
 // --------------------------------------------------------------------------------------- outcomes

@@ -42,6 +42,7 @@ class exchange final : public dispatcher, public std::enable_shared_from_this<ex
   void forward(command c) override;
   void committed(entity_kind kind, const entity_key& entity, hybrid_time time,
                  const std::shared_ptr<persistence::mail_effects>& effects) override;
+  void failed() override;
   void await(const std::string& command_id, timestamp deadline, reply_to reply) override;
 
  private:

@@ -45,11 +45,32 @@ mail_delivery::mail_delivery(std::shared_ptr<const environment> env,
 void mail_delivery::start() {
   auto entities = env_->store.entities_with_mail();
   std::lock_guard lock(mutex_);
+  if (stopped_) return;
   for (const auto& entity : entities) {
     auto& b = box_of(entity);
     b.has_more = true;
     go_on(entity, b);
   }
+}
+
+void mail_delivery::look_again() {
+  std::lock_guard lock(mutex_);
+  if (stopped_ || std::exchange(is_probing_, true)) return;
+  around_.later(first_pause, [self = shared_from_this()] { self->probe(); });
+}
+
+// A step without content: when it is durable the store has healed, and shows what there is.
+void mail_delivery::probe() {
+  persistence::step nothing;
+  nothing.kind = persistence::step_kind::mail_only;
+  nothing.time = env_->step_times.next();
+  env_->commits.submit(std::move(nothing), [self = shared_from_this()](const status& done) {
+    {
+      std::lock_guard lock(self->mutex_);
+      self->is_probing_ = false;
+    }
+    done.ok() ? self->start() : self->look_again();
+  });
 }
 
 void mail_delivery::arrived(const persistence::new_mail& mail) {
@@ -101,7 +122,8 @@ void mail_delivery::go_on(const entity_key& entity, box& b) {
   if (b.has_failed) {
     if (b.out_count > 0) return;
     b.is_pausing = true;
-    around_.retry_after(pause_after(b.failures++), entity);
+    around_.later(pause_after(b.failures++),
+                  [self = shared_from_this(), entity] { self->retry(entity); });
     return;
   }
   if (b.has_more) return read_or_queue(entity, b);

@@ -42,8 +42,8 @@ class mail_delivery : public std::enable_shared_from_this<mail_delivery> {
     // Gives the command to its entity's actor. Never runs the actor on this thread, and never
     // refuses; its reply says what became of it.
     std::function<void(command)> hand_over;
-    // Calls retry(entity) later.
-    std::function<void(std::chrono::milliseconds, entity_key)> retry_after;
+    // Does something later, on another thread.
+    std::function<void(std::chrono::milliseconds, std::function<void()>)> later;
   };
 
   mail_delivery(std::shared_ptr<const environment> env,
@@ -56,8 +56,9 @@ class mail_delivery : public std::enable_shared_from_this<mail_delivery> {
   // This mail stands in its mailbox now. Called in the order of positions, as commits end.
   void arrived(const persistence::new_mail& mail);
 
-  // A pause of the entity's is over.
-  void retry(const entity_key& entity);
+  // A step that sends something has failed, and may show after all: looks for mail that nobody told
+  // of, as soon as the store takes steps again.
+  void look_again();
 
   // Hands nothing over any more.
   void stop();
@@ -97,6 +98,9 @@ class mail_delivery : public std::enable_shared_from_this<mail_delivery> {
   void settle_stored(const std::string& command_id);
   void page_read(const entity_key& entity, result<std::vector<persistence::stored_mail>> page);
 
+  void retry(const entity_key& entity);
+  void probe();
+
   // All of these under the lock.
   box& box_of(const entity_key& entity);
   void finished(const entity_key& entity, const given_mail& what, bool was_handled);
@@ -119,6 +123,7 @@ class mail_delivery : public std::enable_shared_from_this<mail_delivery> {
   std::size_t out_bytes_ = 0;
   std::size_t reads_ = 0;  // under way
   std::uint64_t rounds_ = 0;
+  bool is_probing_ = false;
   bool stopped_ = false;
 };
 

@@ -126,6 +126,8 @@ void outbox_relay::committed(shard_id shard, outbox_offset offset, const status&
   if (done.ok()) {
     for (const auto& mail : effects.mail) around_.arrived(mail);
     if (!effects.timers.empty()) around_.timers_set(effects.timers);
+  } else {
+    around_.failed();
   }
   std::lock_guard lock(mutex_);
   auto& s = shards_[value(shard)];

@@ -25,6 +25,8 @@ class outbox_relay : public std::enable_shared_from_this<outbox_relay> {
   struct surroundings {
     // Mail of an entry stands in its mailbox. On the committer's thread.
     std::function<void(const persistence::new_mail&)> arrived;
+    // A step with such mail has failed, and may show after all. On the same thread.
+    std::function<void()> failed;
     // Timers of an entry are set. On the same thread.
     std::function<void(const std::vector<persistence::timer_change>&)> timers_set;
     // Calls catch_up(shard) later.

@@ -94,9 +94,11 @@ void timekeeper::fire(std::vector<persistence::stored_timer> due, timestamp now)
 
 // ABORTED: it was cancelled or set anew just now.
 void timekeeper::fired(const status& done, const persistence::mail_effects& effects) {
+  bool has_failed = !done.ok() && done.code() != status_code::aborted;
   if (done.ok()) around_.arrived(effects.fired->timer.timer.what);
+  if (has_failed) around_.failed();
   std::lock_guard lock(mutex_);
-  if (!done.ok() && done.code() != status_code::aborted && !std::exchange(has_failed_, true)) {
+  if (has_failed && !std::exchange(has_failed_, true)) {
     log_warning("timers that are due cannot be fired; trying again: " + to_string(done));
   }
   if (--under_way_ > 0) return;

@@ -20,6 +20,8 @@ class timekeeper : public std::enable_shared_from_this<timekeeper> {
   struct surroundings {
     // The timer's command stands in its mailbox. On the committer's thread.
     std::function<void(const persistence::new_mail&)> arrived;
+    // A step with such mail has failed, and may show after all. On the same thread.
+    std::function<void()> failed;
     // Calls look() later.
     std::function<void(std::chrono::milliseconds)> look_after;
   };

@@ -130,6 +130,7 @@ class reader {
     return m;
   }
   bool has_overrun() const { return overrun_; }
+  bool has_more() const { return !rest_.empty(); }
 
   // The record, if the body held exactly its fields.
   template <class Record>
@@ -254,11 +255,10 @@ result<stored_snapshot> decode_state(std::string_view key, std::string_view byte
 }
 
 std::string encode_reply(std::string_view key, hybrid_time time, const recorded_reply& reply) {
-  return writer(20 + reply.payload.size())
-      .u64(time.bits)
-      .u64(reply.fingerprint)
-      .text(reply.payload)
-      .seal(kind::reply, key);
+  writer record(21 + reply.payload.size());
+  record.u64(time.bits).u64(reply.fingerprint).text(reply.payload);
+  if (reply.was_forwarded) record.u8(1);
+  return record.seal(kind::reply, key);
 }
 
 result<reply_record> decode_reply(std::string_view key, std::string_view bytes) {
@@ -268,6 +268,7 @@ result<reply_record> decode_reply(std::string_view key, std::string_view bytes) 
   record.time = {body->u64()};
   record.reply.fingerprint = body->u64();
   record.reply.payload = body->text();
+  record.reply.was_forwarded = body->has_more() && body->u8() == 1;
   return body->done(std::move(record));
 }
 

@@ -168,17 +168,19 @@ result<snapshot_record> decode_snapshot(std::string_view key, std::string_view v
 
 std::string encode_reply(std::string_view key, hybrid_time time, const recorded_reply& reply,
                          std::string buffer) {
-  return record_writer(20 + reply.payload.size(), std::move(buffer))
-      .u64(time.bits)
+  // The version tells whether it is a reply, or where to find one.
+  record_writer record(20 + reply.payload.size(), std::move(buffer), reply.was_forwarded ? 2 : 1);
+  return record.u64(time.bits)
       .u64(reply.fingerprint)
       .text(reply.payload)
       .seal(record_kind::reply, key);
 }
 
 result<reply_record> decode_reply(std::string_view key, std::string_view value) {
-  auto body = unseal(record_kind::reply, key, value);
+  auto body = unseal(record_kind::reply, key, value, 2);
   if (!body) return body.error();
   reply_record record;
+  record.reply.was_forwarded = body->version() == 2;
   record.time = {body->u64()};
   record.reply.fingerprint = body->u64();
   record.reply.payload = body->text();

@@ -3,6 +3,7 @@
 #include "apps/runtime/admin_endpoint.hpp"
 
 #include "gateway/http_error.hpp"
+#include "gateway/http_json.hpp"
 
 namespace perdure::runtime {
 
@@ -32,7 +33,7 @@ http_response admin_endpoint::health() const {
   if (serving_()) {
     std::string text;
     for (const auto& warning : amiss_()) {
-      text += (text.empty() ? "" : ",") + gateway::json_text(warning);
+      text += (text.empty() ? "" : ",") + gateway::json_quoted(warning);
     }
     return {.body = R"({"status":"SERVING")" +
                     (text.empty() ? "" : R"(,"warnings":[)" + text + "]") + "}"};

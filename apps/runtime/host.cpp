@@ -12,6 +12,7 @@
 #include "actors/actor_runtime.hpp"
 #include "actors/entity_router.hpp"
 #include "apps/runtime/admin_endpoint.hpp"
+#include "apps/runtime/redis_store.hpp"
 #include "base/log.hpp"
 #include "gateway/command_endpoint.hpp"
 #include "gateway/grpc_server.hpp"
@@ -61,6 +62,13 @@ class host::parts {
     store_ = std::move(*opened);
     commits_.emplace(*store_);
     commits_->start();
+    if (with_.kv == kv_store::redis) {
+      auto redis = open_redis(with_, clock_, store_->shard_count());
+      if (!redis.ok()) return redis.error();
+      redis_ = std::move(*redis);
+      redis_commits_.emplace(*redis_);
+      redis_commits_->start();
+    }
     start_entities(models);
     return open_ports();
   }
@@ -101,17 +109,18 @@ class host::parts {
   void start_entities(const std::vector<entity_model>& models) {
     reads_.emplace(read_threads);
     actors_.emplace(with_.threads);
-    router_.emplace(actors_->system(), models,
-                    actors::environment{.store = *store_,
-                                        .commits = *commits_,
-                                        .clock = clock_,
-                                        .step_times = step_times_,
-                                        .reads =
-                                            [this](std::function<void()> read) {
-                                              boost::asio::post(*reads_, std::move(read));
-                                            },
-                                        .limits = with_.limits,
-                                        .runs_on_caller = true});
+    actors::environment environment{.store = *store_,
+                                    .commits = *commits_,
+                                    .clock = clock_,
+                                    .step_times = step_times_,
+                                    .reads =
+                                        [this](std::function<void()> read) {
+                                          boost::asio::post(*reads_, std::move(read));
+                                        },
+                                    .limits = with_.limits,
+                                    .runs_on_caller = true};
+    if (redis_) environment.key_values = actors::key_value_home{*redis_, *redis_commits_};
+    router_.emplace(actors_->system(), models, std::move(environment));
     endpoint_.emplace([this](actors::command c) { router_->submit(std::move(c)); },
                       [this](std::string id, auto found) {
                         router_->find_command(std::move(id), std::move(found));
@@ -123,7 +132,12 @@ class host::parts {
     // First, so that health can be asked while the others open.
     auto admin = gateway::http_server::start(
         {with_.host, with_.admin_port, "--admin-port", 1},
-        admin_endpoint([this] { return serving_.load(); }, gauges()), with_.limits);
+        admin_endpoint([this] { return serving_.load(); },
+                       [this] {
+                         return redis_ ? warnings_of(*redis_) : std::vector<std::string>{};
+                       },
+                       gauges()),
+        with_.limits);
     if (!admin.ok()) return admin.error();
     admin_ = std::move(*admin);
 
@@ -158,8 +172,10 @@ class host::parts {
   hybrid_clock step_times_{clock_};
   std::optional<gateway::service_catalog> catalog_;
   std::optional<gateway::http_routes> routes_;
-  std::unique_ptr<persistence::step_store> store_;
+  std::unique_ptr<persistence::mail_store> store_;
   std::optional<persistence::group_commit> commits_;
+  std::unique_ptr<persistence::redis_step_store> redis_;  // null unless it keeps key-value entities
+  std::optional<persistence::group_commit> redis_commits_;
   std::optional<boost::asio::thread_pool> reads_;
   std::optional<actors::actor_runtime> actors_;
   std::optional<actors::entity_router> router_;
@@ -169,7 +185,7 @@ class host::parts {
   std::unique_ptr<gateway::grpc_server> grpc_;
 };
 
-result<std::unique_ptr<persistence::step_store>> open_rocksdb(const settings& with,
+result<std::unique_ptr<persistence::mail_store>> open_rocksdb(const settings& with,
                                                               const perdure::clock& clock) {
   auto opened = persistence::rocksdb_step_store::open(
       {.folder = with.data,
@@ -177,7 +193,7 @@ result<std::unique_ptr<persistence::step_store>> open_rocksdb(const settings& wi
        .shard_count = with.shards,
        .idempotency_retention = with.limits.idempotency_retention});
   if (!opened.ok()) return opened.error();
-  return std::unique_ptr<persistence::step_store>(std::move(*opened));
+  return std::unique_ptr<persistence::mail_store>(std::move(*opened));
 }
 
 host::host(std::unique_ptr<parts> running) : running_(std::move(running)) {}

@@ -169,6 +169,17 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_step_that_expects_another_number_leaves_no_trace
   BOOST_TEST(whole_log(*store, shard_of("1", shards)).size() == 1);
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_reply_that_was_forwarded_is_found_as_such, Adapter, adapters) {
+  Adapter store;
+  idempotency_key key{"m.A", "k"};
+  auto when = timestamp{std::chrono::milliseconds{1'700'000'000'000}};
+  BOOST_TEST(commit(*store, step_with_reply("1", 0, when, key, {7, "some-id", true})) == status());
+  auto found = (*store).find_reply(cart("1"), key, when);
+  BOOST_REQUIRE(found.ok());
+  BOOST_TEST((*found)->was_forwarded);
+  BOOST_TEST((*found)->payload == "some-id");
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_step_of_another_generation_is_refused_and_those_that_follow_it,
                               Adapter, adapters) {
   Adapter store;
