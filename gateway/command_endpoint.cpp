@@ -147,7 +147,7 @@ result<actors::command> command_endpoint::command_of(received_call c) const {
   return made;
 }
 
-void command_endpoint::submit(actors::command c) const {
+void command_endpoint::submit(actors::command&& c) const {
   if (c.target.type.empty()) return look_up(std::move(c), find_);
   submit_(std::move(c));
 }

@@ -46,7 +46,7 @@ class command_endpoint {
   result<actors::command> command_of(received_call c) const;
 
   // Hands on what command_of() gave, with a reply by now. Any thread.
-  void submit(actors::command c) const;
+  void submit(actors::command&& c) const;
 
  private:
   std::function<void(actors::command)> submit_;
