@@ -23,7 +23,7 @@ void check_values(const MethodDescriptor& rpc, diagnostics& errors) {
   if (options.has_id_generator() &&
       options.id_generator().algorithm() != IdGenerator::VERSION_4_UUID) {
     error(rpc, MethodOptions::kIdGeneratorFieldNumber,
-          "id_generator: algorithm is missing; write algorithm: VERSION_4_UUID", errors);
+          "id_generator: algorithm must be VERSION_4_UUID, the only one there is", errors);
   }
 }
 

@@ -1,5 +1,5 @@
-// The rules of accounts. What a transfer asks for is never just rejected: it is sent, so nobody
-// would hear of that. The outcome is sent back instead, in the step that makes it true.
+// The rules of accounts. What a transfer asks for is sent, so nobody would hear of a rejection: the
+// outcome is sent back, in the step that makes it true. Rejected is only what no transfer asks for.
 
 #include "accounts.hpp"
 

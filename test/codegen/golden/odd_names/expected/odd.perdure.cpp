@@ -54,6 +54,15 @@ namespace odd::New::http2 {
       return this->alloca_(
           current, static_cast<const ::odd::New::http2::Outer_Inner_Ask&>(command)).erase();
     case 7:
+      return this->request(
+          current, static_cast<const ::odd::New::http2::Outer_Inner_Ask&>(command)).erase();
+    case 8:
+      return this->method(
+          current, static_cast<const ::odd::New::http2::Outer_Inner_Ask&>(command)).erase();
+    case 9:
+      return this->call(
+          current, static_cast<const ::odd::New::http2::Outer_Inner_Ask&>(command)).erase();
+    case 10:
       return this->v2_x(
           current, static_cast<const ::odd::New::http2::Outer_Inner_Ask&>(command)).erase();
     default:
@@ -153,6 +162,30 @@ namespace odd::New::http2 {
   static const auto* const method =
       ::google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
           "odd.New.http2.HTTPThing.Alloca");
+  return {method, ::std::move(request)};
+}
+
+::perdure::call<::odd::New::http2::union_> http_thing_calls::request(
+    ::odd::New::http2::Outer_Inner_Ask request) {
+  static const auto* const method =
+      ::google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+          "odd.New.http2.HTTPThing.Request");
+  return {method, ::std::move(request)};
+}
+
+::perdure::call<::odd::New::http2::union_> http_thing_calls::method(
+    ::odd::New::http2::Outer_Inner_Ask request) {
+  static const auto* const method =
+      ::google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+          "odd.New.http2.HTTPThing.Method");
+  return {method, ::std::move(request)};
+}
+
+::perdure::call<::odd::New::http2::union_> http_thing_calls::call(
+    ::odd::New::http2::Outer_Inner_Ask request) {
+  static const auto* const method =
+      ::google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+          "odd.New.http2.HTTPThing.Call");
   return {method, ::std::move(request)};
 }
 

@@ -31,6 +31,9 @@ class http_thing_v2_base
         ::odd::New::http2::Outer_Inner_Ask,
         ::odd::New::http2::Outer_Inner_Ask,
         ::odd::New::http2::Outer_Inner_Ask,
+        ::odd::New::http2::Outer_Inner_Ask,
+        ::odd::New::http2::Outer_Inner_Ask,
+        ::odd::New::http2::Outer_Inner_Ask,
         ::odd::New::http2::Outer_Inner_Ask>;
 
   /// What the runtime knows of this type of entity; it adds `create` itself.
@@ -63,6 +66,18 @@ class http_thing_v2_base
       const ::odd::New::http2::Outer_Inner_Ask& command) = 0;
 
   virtual ::perdure::effect<::odd::New::http2::union__Inner> alloca_(
+      const ::odd::New::http2::Command& state,
+      const ::odd::New::http2::Outer_Inner_Ask& command) = 0;
+
+  virtual ::perdure::effect<::odd::New::http2::union_> request(
+      const ::odd::New::http2::Command& state,
+      const ::odd::New::http2::Outer_Inner_Ask& command) = 0;
+
+  virtual ::perdure::effect<::odd::New::http2::union_> method(
+      const ::odd::New::http2::Command& state,
+      const ::odd::New::http2::Outer_Inner_Ask& command) = 0;
+
+  virtual ::perdure::effect<::odd::New::http2::union_> call(
       const ::odd::New::http2::Command& state,
       const ::odd::New::http2::Outer_Inner_Ask& command) = 0;
 
@@ -133,6 +148,15 @@ struct http_thing_calls {
       ::odd::New::http2::Outer_Inner_Ask request);
 
   static ::perdure::call<::odd::New::http2::union__Inner> alloca_(
+      ::odd::New::http2::Outer_Inner_Ask request);
+
+  static ::perdure::call<::odd::New::http2::union_> request(
+      ::odd::New::http2::Outer_Inner_Ask request);
+
+  static ::perdure::call<::odd::New::http2::union_> method(
+      ::odd::New::http2::Outer_Inner_Ask request);
+
+  static ::perdure::call<::odd::New::http2::union_> call(
       ::odd::New::http2::Outer_Inner_Ask request);
 
   static ::perdure::call<::odd::New::http2::XMLParsed> v2_x(
