@@ -77,7 +77,7 @@ void exchange::make_parts() {
   if (!env_->key_values) return;
   relay_ = std::make_shared<outbox_relay>(
       env_,
-      outbox_relay::surroundings{arrived,
+      outbox_relay::surroundings{arrived, failed,
                                  [weak](const std::vector<persistence::timer_change>& timers) {
                                    if (auto self = weak.lock()) self->timers_->set(timers);
                                  },

@@ -267,12 +267,16 @@ class entity_fixture {
   // Actors work until they have nothing to do. Nothing becomes durable.
   void run() {
     scheduler().run();
-    while (!reads_.empty()) {
-      auto read = std::move(reads_.front());
-      reads_.pop_front();
-      read();
-      scheduler().run();
-    }
+    while (read_next()) scheduler().run();
+  }
+
+  // Reads of the store that somebody waits for, and what is done with them on the same thread.
+  bool read_next() {
+    if (reads_.empty()) return false;
+    auto read = std::move(reads_.front());
+    reads_.pop_front();
+    read();
+    return true;
   }
 
   // What has been submitted becomes durable, or fails.
