@@ -29,7 +29,7 @@ status stage_dropped(const rocksdb_database& database, const std::string& in_log
   if (s.IsNotFound() || s.IsCorruption()) return {};
   if (!s.ok()) return read_failure(s, "an event of a deleted entity (column family log)");
   auto record = decode_event(in_log, view(value));
-  if (!record || record->event.is_deletion()) return {};
+  if (!record) return {};
   PERDURE_CHECK(batch.Put(database.log(), in_log, encode_dropped_event(in_log, *record)).ok());
   return {};
 }

@@ -165,17 +165,24 @@ status resolve(const rocksdb_database& from, stored_event& event) {
 
 }  // namespace
 
+// The snapshot is read first. When a deletion was committed since, what was before it may have been
+// dropped, or is not to be loaded any more: then its snapshot is there too, to be read instead.
 result<history> read_history(const rocksdb_database& from, const entity_key& entity) {
   auto snapshot = read_snapshot(from, entity);
   while (snapshot) {
     auto loaded = read_history_from(from, entity, *snapshot);
-    if (loaded || loaded.error().code() != status_code::data_loss) return loaded;
-    // It may be that the entity was deleted meanwhile, and what was before has been dropped.
+    bool is_damaged = !loaded && loaded.error().code() == status_code::data_loss;
+    bool has_deletion = loaded && std::ranges::any_of(loaded->events, &stored_event::is_deletion);
+    if (!is_damaged && !has_deletion) return loaded;
+
     auto again = read_snapshot(from, entity);
     if (!again) return again.error();
-    bool has_changed =
-        *again && (!*snapshot || (*again)->state.sequence != (*snapshot)->state.sequence);
-    if (!has_changed) return loaded;
+    bool is_later =
+        *again && (!*snapshot || (*again)->state.sequence > (*snapshot)->state.sequence);
+    if (!is_later && is_damaged) return loaded;
+    if (!is_later) {
+      return damaged(place_of_snapshot(entity), "the record of the entity's deletion is missing");
+    }
     snapshot = std::move(again);
   }
   return snapshot.error();

@@ -16,6 +16,7 @@ namespace perdure::persistence {
 void staged_mail::begin() {
   timers_.clear();
   handled_.clear();
+  accepted_.clear();
   added_.clear();
   removed_.clear();
   first_due_ = timestamp::max();
@@ -32,7 +33,7 @@ status staged_mail::check(const rocksdb_database& database, const mailbox_table&
   }
   if (mail.handled && s.kind != step_kind::mail_only) {
     bool is_there = mailboxes.contains(s.entity, *mail.handled);
-    if (!is_there || handled_.contains(*mail.handled)) return already_handled(s);
+    if (!is_there || is_handled(s.entity, *mail.handled)) return already_handled(s);
   }
   for (const auto& change : mail.timers) {
     auto timer = look_up(database, timer_key(s.entity, change.name));
@@ -47,6 +48,11 @@ status staged_mail::check(const rocksdb_database& database, const mailbox_table&
     }
   }
   return {};
+}
+
+bool staged_mail::is_handled(const entity_key& target, mail_position position) const {
+  auto same = [&](const auto& r) { return r.position == position && *r.target == target; };
+  return handled_.contains(position) && std::ranges::any_of(removed_, same);
 }
 
 // What the timer is after the staged steps. Where there is none, bloom filters nearly always say
@@ -103,6 +109,7 @@ void staged_mail::stage_mail(const rocksdb_database& database, new_mail& mail, h
   value_ = encode_command(mail.command_id, {mail.target, mail.method, time, false, {}, {}},
                           std::move(value_));
   put(database.commands(), mail.command_id);
+  accepted_[mail.command_id] = mail.method;
 }
 
 void staged_mail::set_timer(const rocksdb_database& database, const std::string& key,
@@ -146,9 +153,12 @@ void staged_mail::stage_fired(const rocksdb_database& database, const step& s,
 // more.
 void staged_mail::stage_outcome(const rocksdb_database& database, const step& s) {
   const auto& [command_id, result, reply] = *s.mail->outcome;
-  auto accepted = read_command(database, command_id);
   command_record record{s.entity, {}, s.time, true, result, reply};
-  if (accepted && *accepted) record.method = (*accepted)->method;
+  if (auto staged = accepted_.find(command_id); staged != accepted_.end()) {
+    record.method = staged->second;
+  } else if (auto stored = read_command(database, command_id); stored && *stored) {
+    record.method = std::move((*stored)->method);
+  }
   value_ = encode_command(command_id, record, std::move(value_));
   put(database.commands(), command_id);
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -47,6 +48,7 @@ class staged_mail {
     timer_version last;
   };
 
+  bool is_handled(const entity_key& target, mail_position position) const;
   result<known_timer*> look_up(const rocksdb_database& database, const std::string& key);
   void stage_mail(const rocksdb_database& database, new_mail& mail, hybrid_time time,
                   store_counters& counters);
@@ -60,7 +62,8 @@ class staged_mail {
 
   rocksdb::WriteBatch& batch_;
   std::unordered_map<std::string, known_timer> timers_;  // as the staged steps leave them
-  std::unordered_set<mail_position> handled_;
+  std::unordered_set<mail_position> handled_;  // of removed_, so that it is rarely searched
+  std::unordered_map<std::string_view, std::string_view> accepted_;  // method by command id
   std::vector<mailbox_table::addition> added_;
   std::vector<mailbox_table::removal> removed_;
   timestamp first_due_ = timestamp::max();

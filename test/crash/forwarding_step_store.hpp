@@ -4,14 +4,14 @@
 #include <utility>
 #include <vector>
 
-#include "persistence/step_store.hpp"
+#include "persistence/mail_store.hpp"
 
 namespace perdure::test {
 
 // A step store around another: hands every verb on. What is derived from it changes one or two.
-class forwarding_step_store : public persistence::step_store {
+class forwarding_step_store : public persistence::mail_store {
  public:
-  explicit forwarding_step_store(std::unique_ptr<persistence::step_store> inner)
+  explicit forwarding_step_store(std::unique_ptr<persistence::mail_store> inner)
       : inner_(std::move(inner)) {}
 
   std::uint32_t shard_count() const override { return inner_->shard_count(); }
@@ -31,11 +31,36 @@ class forwarding_step_store : public persistence::step_store {
     return inner_->read_log(shard, from, bytes_max);
   }
 
+  std::size_t mail_bytes(const entity_key& target) const override {
+    return inner_->mail_bytes(target);
+  }
+  std::vector<entity_key> entities_with_mail() const override {
+    return inner_->entities_with_mail();
+  }
+  result<std::vector<persistence::stored_mail>> read_mail(const entity_key& target,
+                                                          mail_position after,
+                                                          std::size_t bytes_max) override {
+    return inner_->read_mail(target, after, bytes_max);
+  }
+  result<std::vector<persistence::stored_timer>> read_due_timers(timestamp now,
+                                                                 std::size_t max) override {
+    return inner_->read_due_timers(now, max);
+  }
+  result<std::optional<timestamp>> next_due() override { return inner_->next_due(); }
+  result<std::optional<persistence::command_record>> find_command(const std::string& command_id,
+                                                                  timestamp now) override {
+    return inner_->find_command(command_id, now);
+  }
+  result<outbox_offset> relayed(shard_id shard) override { return inner_->relayed(shard); }
+  result<std::size_t> drop_deleted(timestamp before) override {
+    return inner_->drop_deleted(before);
+  }
+
  protected:
-  persistence::step_store& inner() { return *inner_; }
+  persistence::mail_store& inner() { return *inner_; }
 
  private:
-  std::unique_ptr<persistence::step_store> inner_;
+  std::unique_ptr<persistence::mail_store> inner_;
 };
 
 }  // namespace perdure::test

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string_view>
 
-#include "persistence/step_store.hpp"
+#include "persistence/mail_store.hpp"
 
 // Faults that a store could have. The crash test must find each of them; else what it says of the
 // real store is worth nothing.
@@ -29,7 +29,7 @@ fault fault_named(std::string_view name);
 
 // The store with that fault, if it is one of a store: the others are planted where the file system
 // and the clock are made.
-std::unique_ptr<persistence::step_store> with_fault(std::unique_ptr<persistence::step_store> inner,
+std::unique_ptr<persistence::mail_store> with_fault(std::unique_ptr<persistence::mail_store> inner,
                                                     fault f);
 
 }  // namespace perdure::test

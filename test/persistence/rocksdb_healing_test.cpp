@@ -192,6 +192,58 @@ void expect_healing(disk trouble, bool fails_after_append, bool by_reading = fal
   BOOST_TEST(commit(*store, step_of("1", disk_and_store.last_sequence(), {"after"})) == status());
 }
 
+// A step that relays a place of an outbox: mail and a timer that is due at once.
+step relaying(std::uint64_t offset) {
+  auto s = mail_only("1");
+  auto& mail = mail_of(s);
+  mail.relayed = outbox_offset{offset};
+  mail.mail = {mail_to("target", std::to_string(offset))};
+  mail.timers = {{std::to_string(offset), timer_change::timer{timestamp{}, {}, mail.mail[0]}}};
+  return s;
+}
+
+void expect_mail_to_heal(disk trouble, bool fails_after_append, bool by_reading) {
+  store_on_failing_disk disk_and_store;
+  auto& [folder, clock, files, environment, store] = disk_and_store;
+  const entity_key target{"cart", "target"};
+  auto before = relaying(1);
+  BOOST_TEST(commit(*store, before) == status());
+
+  files->fails_after_append = fails_after_append;
+  files->state = trouble;
+  auto lost = relaying(2);
+  BOOST_TEST(commit(*store, lost).code() == status_code::unavailable);
+  BOOST_TEST(store->mail_bytes(target) == bytes_of(before.mail->mail[0]));  // nor does it show here
+  files->state = disk::well;
+  if (by_reading) BOOST_TEST(store->read_mail(target, {}, 1 << 20).ok());
+
+  // Whether it was stored or not: sent again, it is there once.
+  auto again = relaying(2);
+  BOOST_TEST(disk_and_store.commit_until_healed(again) == status());
+  auto last = relaying(3);
+  BOOST_TEST(commit(*store, last) == status());
+  BOOST_TEST((last.mail->mail[0].position > lost.mail->mail[0].position));
+  auto check = [&] {
+    auto mail = store->read_mail(target, {}, 1 << 20);
+    BOOST_REQUIRE_MESSAGE(mail.ok(), mail.error());
+    std::vector<std::string> payloads;
+    std::size_t bytes = 0;
+    for (const auto& m : *mail) {
+      payloads.push_back(m.mail.payload);
+      bytes += bytes_of(m.mail);
+    }
+    BOOST_TEST(payloads == (std::vector<std::string>{"1", "2", "3"}),
+               boost::test_tools::per_element());
+    BOOST_TEST(store->mail_bytes(target) == bytes);
+    BOOST_TEST((store->entities_with_mail() == std::vector{target}));
+    BOOST_TEST(store->read_due_timers(timestamp{}, 10)->size() == 3);
+  };
+  check();
+  store.reset();
+  store = open_store(folder.path(), clock);
+  check();
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(rocksdb_healing)
@@ -205,6 +257,20 @@ BOOST_AUTO_TEST_CASE(a_full_disk_noticed_by_the_sync_heals_without_a_restart) {
 BOOST_AUTO_TEST_CASE(a_broken_disk_heals_without_a_restart) { expect_healing(disk::broken, false); }
 
 BOOST_AUTO_TEST_CASE(a_broken_sync_heals_without_a_restart) { expect_healing(disk::broken, true); }
+
+BOOST_AUTO_TEST_CASE(mail_and_timers_heal_with_the_store) {
+  for (auto trouble : {disk::full, disk::broken}) {
+    for (bool fails_after_append : {false, true}) {
+      for (bool by_reading : {false, true}) {
+        BOOST_TEST_CONTEXT((trouble == disk::full ? "full" : "broken")
+                           << (fails_after_append ? ", noticed by the sync" : "")
+                           << (by_reading ? ", read first" : "")) {
+          expect_mail_to_heal(trouble, fails_after_append, by_reading);
+        }
+      }
+    }
+  }
+}
 
 BOOST_AUTO_TEST_CASE(what_a_failed_write_left_shows_only_under_a_new_generation) {
   store_on_failing_disk disk_and_store;

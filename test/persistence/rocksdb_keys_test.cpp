@@ -25,6 +25,15 @@ BOOST_AUTO_TEST_CASE(keys_are_the_documented_bytes) {
              "63 61 72 74 00 01 63 31 00 01 00 00 00 00 00 00 00 05");
   BOOST_TEST(hex(reply_key(entity, {"m.A", "k"})) ==
              "63 61 72 74 00 01 63 31 00 01 6d 2e 41 00 01 6b 00 01");
+  BOOST_TEST(hex(mailbox_key(entity, mail_position{258})) ==
+             "63 61 72 74 00 01 63 31 00 01 00 00 00 00 00 00 01 02");
+  BOOST_TEST(hex(timer_key(entity, "t")) == "63 61 72 74 00 01 63 31 00 01 74 00 01");
+  BOOST_TEST(hex(due_key(hybrid_time{0x018bcfe568000007}.wall(), timer_key(entity, "t"))) ==
+             "00 00 01 8b cf e5 68 00 63 61 72 74 00 01 63 31 00 01 74 00 01");
+  BOOST_TEST(hex(deletion_key({0x018bcfe568000007}, entity_prefix(entity))) ==
+             "01 8b cf e5 68 00 00 07 63 61 72 74 00 01 63 31 00 01");
+  BOOST_TEST(hex(relayed_key(shard_id{3})) == "72 65 6c 61 79 65 64 00 00 00 03");
+  BOOST_TEST(hex(last_number_key) == "6e 75 6d 62 65 72");
   BOOST_TEST(hex(entity_prefix({"a\0b"s, "\0"s})) == "61 00 ff 62 00 01 00 ff 00 01");
 }
 
@@ -34,6 +43,39 @@ BOOST_AUTO_TEST_CASE(numbers_are_read_back_from_keys) {
               sequence_nr{UINT64_MAX - 1}));
   BOOST_TEST((offset_of_log_key(log_key(shard_id{7}, log_offset{1} + UINT32_MAX)) ==
               log_offset{1} + UINT32_MAX));
+}
+
+BOOST_AUTO_TEST_CASE(places_are_read_back_from_keys) {
+  for (const auto& id : {"c1"s, "\0"s, "a\0\xff"s, ""s, "a\x01"s}) {
+    entity_key entity{"ca\0rt"s, id};
+    auto in_mailbox = place_of_mailbox_key(mailbox_key(entity, mail_position{258}));
+    BOOST_TEST((in_mailbox->entity == entity));
+    BOOST_TEST((in_mailbox->position == mail_position{258}));
+    auto in_timers = place_of_timer_key(timer_key(entity, "n\0"s));
+    BOOST_TEST((in_timers->owner == entity));
+    BOOST_TEST(in_timers->name == "n\0"s);
+    auto in_due = due_key(timestamp::max(), timer_key(entity, "n"));
+    BOOST_TEST((time_of_due_key(in_due) == timestamp::max()));
+    BOOST_TEST(timer_of_due_key(in_due) == timer_key(entity, "n"));
+    auto in_deleted = place_of_deletion_key(deletion_key({7}, entity_prefix(entity)));
+    BOOST_TEST((in_deleted->time == hybrid_time{7}));
+    BOOST_TEST((in_deleted->entity == entity));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_key_that_is_cut_short_or_goes_on_is_no_place) {
+  entity_key entity{"cart", "c1"};
+  auto mail = mailbox_key(entity, mail_position{1});
+  auto timer = timer_key(entity, "t");
+  for (std::size_t size = 0; size < mail.size(); ++size) {
+    BOOST_TEST(!place_of_mailbox_key(mail.substr(0, size)));
+  }
+  for (std::size_t size = 0; size < timer.size(); ++size) {
+    BOOST_TEST(!place_of_timer_key(timer.substr(0, size)));
+  }
+  BOOST_TEST(!place_of_mailbox_key(mail + "x"));
+  BOOST_TEST(!place_of_timer_key(timer + "x"));
+  BOOST_TEST(!place_of_deletion_key("short"));
 }
 
 BOOST_AUTO_TEST_CASE(no_text_is_the_beginning_of_another_and_they_sort_as_the_texts_do) {

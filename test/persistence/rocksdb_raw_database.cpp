@@ -73,6 +73,10 @@ void raw_database::create_family(const std::string& family) {
   BOOST_REQUIRE_MESSAGE(s.ok(), s.ToString());
 }
 
+void raw_database::drop_family(const std::string& family) {
+  BOOST_REQUIRE(opened_->db->DropColumnFamily(opened_->families.at(family)).ok());
+}
+
 std::string resealed(std::string value, persistence::record_kind kind, std::string_view key) {
   value.resize(value.size() - 8);
   auto seed = XXH3_64bits_withSeed(key.data(), key.size(), static_cast<std::uint64_t>(kind));

@@ -23,6 +23,7 @@ class raw_database {
   void flip_bit(const std::string& family, std::string_view key, std::size_t bit);
   std::vector<std::string> keys(const std::string& family);
   void create_family(const std::string& family);
+  void drop_family(const std::string& family);
 
  private:
   struct opened;

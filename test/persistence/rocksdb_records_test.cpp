@@ -9,6 +9,7 @@
 #include <string>
 
 #include "persistence/rocksdb_keys.hpp"
+#include "persistence/rocksdb_mail_records.hpp"
 #include "test/persistence/rocksdb_raw_database.hpp"
 #include "test/persistence/samples.hpp"
 
@@ -38,6 +39,25 @@ std::string sample_event() {
   return encode_event(event_key, sample_step(), sequence_nr{5}, {"d.E", "abc"});
 }
 
+// Of a key-value entity, to event 5.
+step sample_change() {
+  auto s = sample_step();
+  s.kind = step_kind::key_value;
+  s.expected = sequence_nr{4};
+  s.expires = s.time.wall();
+  s.events = {{"d.S", "xyz", {{"u", "v"}}}};
+  return s;
+}
+
+new_mail sample_mail() {
+  new_mail mail;
+  mail.target = entity;
+  mail.method = "m.A";
+  mail.payload = "abc";
+  mail.metadata = {{"u", "v"}};
+  return mail;
+}
+
 // Decodes as any record, and tells how that went.
 using decoding = std::function<status(std::string_view key, std::string_view value)>;
 
@@ -56,15 +76,32 @@ struct sample_record {
 };
 
 std::vector<sample_record> samples() {
-  return {{"store", record_kind::store, "store", encode_store("store", {16, timestamp{}}),
-           by(decode_store)},
-          {"event", record_kind::event, event_key, sample_event(), by(decode_event)},
-          {"index", record_kind::index, index_entry_key,
-           encode_index(index_entry_key, log_offset{258}), by(decode_index)},
-          {"snapshot", record_kind::snapshot, snapshot_key,
-           encode_snapshot(snapshot_key, sequence_nr{5}, {"d.S", "xyz"}), by(decode_snapshot)},
-          {"reply", record_kind::reply, stored_reply_key,
-           encode_reply(stored_reply_key, {7}, {9, "ok"}), by(decode_reply)}};
+  return {
+      {"store", record_kind::store, "store", encode_store("store", {16, timestamp{}}),
+       by(decode_store)},
+      {"event", record_kind::event, event_key, sample_event(), by(decode_event)},
+      {"index", record_kind::index, index_entry_key, encode_index(index_entry_key, log_offset{258}),
+       by(decode_index)},
+      {"snapshot", record_kind::snapshot, snapshot_key,
+       encode_snapshot(snapshot_key, sequence_nr{5}, {"d.S", "xyz"}), by(decode_snapshot)},
+      {"reply", record_kind::reply, stored_reply_key,
+       encode_reply(stored_reply_key, {7}, {9, "ok"}), by(decode_reply)},
+      {"change", record_kind::event, event_key,
+       encode_event(event_key, sample_change(), sequence_nr{5}, sample_change().events[0]),
+       by(decode_event)},
+      {"state", record_kind::snapshot, snapshot_key, encode_state(snapshot_key, sample_change()),
+       by(decode_snapshot)},
+      {"mail", record_kind::mail, mailbox_key(entity, mail_position{258}),
+       encode_mail(mailbox_key(entity, mail_position{258}), sample_mail(), {7}), by(decode_mail)},
+      {"timer", record_kind::timer, timer_key(entity, "t"),
+       encode_timer(timer_key(entity, "t"), 9, {timestamp{}, {}, sample_mail()}), by(decode_timer)},
+      {"command", record_kind::command, "id",
+       encode_command("id", {entity, "m.A", {7}, true, {}, "ok"}), by(decode_command)},
+      {"number", record_kind::relayed, relayed_key(shard_id{3}),
+       encode_number(record_kind::relayed, relayed_key(shard_id{3}), 258),
+       [](auto key, auto value) {
+         return decode_number(record_kind::relayed, key, value).error();
+       }}};
 }
 
 }  // namespace
@@ -115,6 +152,81 @@ BOOST_AUTO_TEST_CASE(a_snapshot_record_is_the_documented_bytes) {
   BOOST_REQUIRE(decoded.ok());
   BOOST_TEST((decoded->state == stored_snapshot{sequence_nr{5}, "d.S", "xyz"}));
   BOOST_TEST(!decoded->is_key_value);
+}
+
+BOOST_AUTO_TEST_CASE(an_event_record_with_metadata_is_the_documented_bytes) {
+  new_event event{"d.E", "abc", {{"u", "v"}}};
+  auto value = encode_event(event_key, sample_step(), sequence_nr{5}, event);
+  BOOST_TEST(hex(value) ==
+             "02 00 00 00 00 00 00 00 05 01 8b cf e5 68 00 00 07 00 01 00 00 00 02 00 "
+             "00 00 00 04 63 61 72 74 00 00 00 02 63 31 00 00 00 02 74 70 00 00 00 03 "
+             "64 2e 45 00 00 00 03 61 62 63 00 00 00 01 00 00 00 01 75 00 00 00 01 76 "
+             "a2 e1 f6 06 ea da 20 f4");
+  auto decoded = decode_event(event_key, value);
+  BOOST_REQUIRE(decoded.ok());
+  BOOST_TEST((decoded->event.metadata == event.metadata));
+  BOOST_TEST(decoded->event.payload == "abc");
+  BOOST_TEST(!decoded->is_in_state);
+  BOOST_TEST(!decoded->event.superseded);
+
+  auto dropped = encode_dropped_event(event_key, *decoded);
+  BOOST_TEST(hex(dropped) ==
+             "02 00 00 00 00 00 00 00 05 01 8b cf e5 68 00 00 07 00 01 00 00 00 02 02 "
+             "00 00 00 04 63 61 72 74 00 00 00 02 63 31 00 00 00 02 74 70 00 00 00 03 "
+             "64 2e 45 00 00 00 00 00 00 00 00 c4 78 63 82 4e ce 19 c1");
+  auto left = decode_event(event_key, dropped);
+  BOOST_REQUIRE(left.ok());
+  auto expected = decoded->event;
+  expected.payload.clear();
+  expected.metadata.clear();
+  expected.superseded = true;
+  BOOST_TEST((left->event == expected));
+  BOOST_TEST((left->shard_epoch == epoch{2}));
+}
+
+BOOST_AUTO_TEST_CASE(a_change_and_its_state_are_the_documented_bytes) {
+  auto change = sample_change();
+  change.events[0].metadata.clear();
+  auto in_log = encode_event(event_key, change, sequence_nr{5}, change.events[0]);
+  BOOST_TEST(hex(in_log) ==
+             "02 00 00 00 00 00 00 00 05 01 8b cf e5 68 00 00 07 00 01 00 00 00 02 01 "
+             "00 00 00 04 63 61 72 74 00 00 00 02 63 31 00 00 00 02 74 70 00 00 00 03 "
+             "64 2e 53 00 00 00 00 00 00 00 00 f4 ce 65 a2 04 f3 21 14");
+  auto decoded = decode_event(event_key, in_log);
+  BOOST_REQUIRE(decoded.ok());
+  BOOST_TEST(decoded->is_in_state);
+  BOOST_TEST(decoded->event.payload == "");
+
+  auto in_state = encode_state(snapshot_key, change);
+  BOOST_TEST(hex(in_state) ==
+             "02 00 00 00 00 00 00 00 05 02 00 00 01 8b cf e5 68 00 00 00 00 03 64 2e "
+             "53 00 00 00 03 78 79 7a 5c f7 67 49 01 c6 de f4");
+  auto state = decode_snapshot(snapshot_key, in_state);
+  BOOST_REQUIRE(state.ok());
+  BOOST_TEST((state->state == stored_snapshot{sequence_nr{5}, "d.S", "xyz", change.expires}));
+  BOOST_TEST(state->is_key_value);
+}
+
+BOOST_AUTO_TEST_CASE(a_deletion_is_the_documented_bytes) {
+  auto s = sample_step();
+  s.expected = sequence_nr{4};
+  s.events = {new_event::deletion()};
+  auto in_log = encode_event(event_key, s, sequence_nr{5}, s.events[0]);
+  BOOST_TEST(hex(in_log) ==
+             "01 00 00 00 00 00 00 00 05 01 8b cf e5 68 00 00 07 00 01 00 00 00 02 00 "
+             "00 00 04 63 61 72 74 00 00 00 02 63 31 00 00 00 02 74 70 00 00 00 00 00 "
+             "00 00 00 99 c4 c6 38 ad ef 7f 33");
+  BOOST_TEST(decode_event(event_key, in_log)->event.is_deletion());
+
+  auto in_state = encode_state(snapshot_key, s);
+  BOOST_TEST(hex(in_state) ==
+             "02 00 00 00 00 00 00 00 05 01 7f ff ff ff ff ff ff ff 00 00 00 00 00 00 "
+             "00 00 b6 9f b6 6b de d3 9f f5");
+  auto state = decode_snapshot(snapshot_key, in_state);
+  BOOST_TEST((state->state == stored_snapshot{sequence_nr{5}, "", ""}));
+  BOOST_TEST(!state->is_key_value);
+  s.kind = step_kind::key_value;
+  BOOST_TEST(decode_snapshot(snapshot_key, encode_state(snapshot_key, s))->is_key_value);
 }
 
 BOOST_AUTO_TEST_CASE(a_reply_record_is_the_documented_bytes) {

@@ -40,6 +40,39 @@ step step_with_reply(const std::string& id, std::uint64_t expected, timestamp wh
   return s;
 }
 
+step state_of(const std::string& id, std::uint64_t expected,
+              const std::optional<std::string>& payload) {
+  auto s = step_of(id, expected, {});
+  s.kind = step_kind::key_value;
+  s.events.push_back(payload ? new_event{"cart.domain.Cart", *payload} : new_event::deletion());
+  return s;
+}
+
+step mail_only(const std::string& id) {
+  auto s = step_of(id, 0, {});
+  s.kind = step_kind::mail_only;
+  return s;
+}
+
+new_mail mail_to(const std::string& id, const std::string& payload) {
+  new_mail mail;
+  mail.target = {"cart", id};
+  mail.method = "cart.api.Cart.Add";
+  mail.payload = payload;
+  return mail;
+}
+
+mail_effects& mail_of(step& s) {
+  if (!s.mail) s.mail = std::make_shared<mail_effects>();
+  return *s.mail;
+}
+
+history loaded(step_store& store, const entity_key& entity) {
+  auto h = store.load(entity);
+  BOOST_REQUIRE_MESSAGE(h.ok(), h.error());
+  return *std::move(h);
+}
+
 status commit(step_store& store, const step& s) {
   auto statuses = store.commit({&s, 1});
   BOOST_REQUIRE(statuses.size() == 1);

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -37,6 +38,22 @@ persistence::step step_of(const std::string& id, std::uint64_t expected,
 persistence::step step_with_reply(const std::string& id, std::uint64_t expected, timestamp when,
                                   const persistence::idempotency_key& key,
                                   const persistence::recorded_reply& reply);
+
+// A step of a key-value entity: its state becomes `payload`, or without one it is deleted.
+persistence::step state_of(const std::string& id, std::uint64_t expected,
+                           const std::optional<std::string>& payload);
+
+// A step that changes no entity: for its mail.
+persistence::step mail_only(const std::string& id);
+
+// Mail for the entity "cart"/`id`.
+persistence::new_mail mail_to(const std::string& id, const std::string& payload);
+
+// What `s` sets off, to be added to.
+persistence::mail_effects& mail_of(persistence::step& s);
+
+// The history of an entity; failing to load it fails the test.
+persistence::history loaded(persistence::step_store& store, const entity_key& entity);
 
 // Commits one step by itself.
 status commit(persistence::step_store& store, const persistence::step& s);

@@ -1,6 +1,5 @@
 // What every step store does, whatever it is made of: each case runs on every adapter.
 
-#include <boost/mpl/list.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
@@ -9,9 +8,8 @@
 #include <thread>
 #include <vector>
 
-#include "persistence/memory_step_store.hpp"
-#include "test/persistence/redis_server.hpp"
 #include "test/persistence/samples.hpp"
+#include "test/persistence/step_store_adapters.hpp"
 
 using namespace perdure;
 using namespace perdure::persistence;
@@ -21,43 +19,7 @@ using namespace std::string_literals;
 
 namespace {
 
-constexpr std::uint32_t shards = 4;
-constexpr auto retention = std::chrono::milliseconds(24h);
-
-struct memory_store {
-  memory_step_store store{shards, retention};
-  memory_step_store& operator*() { return store; }
-};
-
-struct rocksdb_store {
-  temporary_folder folder;
-  manual_clock clock;
-  std::unique_ptr<rocksdb_step_store> store = [this] {
-    auto opened = rocksdb_step_store::open({.folder = folder.path(),
-                                            .clock = clock,
-                                            .shard_count = shards,
-                                            .idempotency_retention = retention});
-    BOOST_REQUIRE_MESSAGE(opened.ok(), opened.error());
-    return *std::move(opened);
-  }();
-  rocksdb_step_store& operator*() { return *store; }
-};
-
-struct redis_store {
-  redis_server server;
-  manual_clock clock;
-  std::unique_ptr<redis_step_store> store = [this] {
-    auto opened = redis_step_store::open({.server = server.endpoint(),
-                                          .clock = clock,
-                                          .shard_count = shards,
-                                          .idempotency_retention = retention});
-    BOOST_REQUIRE_MESSAGE(opened.ok(), opened.error());
-    return *std::move(opened);
-  }();
-  redis_step_store& operator*() { return *store; }
-};
-
-using adapters = boost::mpl::list<memory_store, rocksdb_store, redis_store>;
+using adapters = step_store_adapters;
 using texts = std::vector<std::string>;
 
 entity_key cart(const std::string& id) { return {"cart", id}; }
@@ -65,12 +27,6 @@ entity_key cart(const std::string& id) { return {"cart", id}; }
 step with_snapshot(step s, const std::string& state) {
   s.snapshot = new_snapshot{"cart.domain.Cart", state};
   return s;
-}
-
-history loaded(step_store& store, const entity_key& entity) {
-  auto h = store.load(entity);
-  BOOST_REQUIRE_MESSAGE(h.ok(), h.error());
-  return *std::move(h);
 }
 
 constexpr auto ok = status_code::ok;

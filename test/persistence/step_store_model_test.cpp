@@ -4,7 +4,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <map>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -47,9 +49,35 @@ class random_steps {
       s.key = key();
       s.reply = {random_(), bytes(below(50))};
     }
-    if (value(s.expected) == last) last += s.events.size();
+    // Of each entity it is the same kind for ever.
+    if (s.entity.type == "a") {
+      s.kind = step_kind::key_value;
+      s.snapshot.reset();
+      if (s.events.size() > 1) s.events.resize(1);
+      if (one_in(5)) s.expires = now();
+    }
+    if (!s.events.empty() && one_in(10)) s.events.back() = new_event::deletion();
+    if (!s.events.empty() && one_in(5)) s.events.front().metadata = {{"user", bytes(9)}};
+    if (one_in(10)) {
+      s.kind = step_kind::mail_only;
+      s.events.clear();
+      s.snapshot.reset();
+      s.key.reset();
+    }
+    if (one_in(2)) add_mail(s);
+    if (s.kind != step_kind::mail_only && value(s.expected) == last) last += s.events.size();
     return s;
   }
+
+  // What has been read of the stores, for steps to come.
+  void has_read(const std::vector<stored_mail>& mail) {
+    for (const auto& m : mail) mail_.push_back(m.mail);
+  }
+  void has_read(const std::vector<stored_timer>& timers) {
+    timers_.insert(timers_.end(), timers.begin(), timers.end());
+  }
+
+  std::string command_id() { return "c" + std::to_string(below(30)); }
 
   // What the stores say they hold, after a step that was refused.
   void correct(const entity_key& entity, std::uint64_t last) { expected_[entity] = last; }
@@ -57,6 +85,52 @@ class random_steps {
   timestamp now() const { return hybrid_time{time_}.wall(); }
 
  private:
+  new_mail mail() {
+    new_mail m{.target = entity(),
+               .method = "m.C",
+               .payload = bytes(below(100)),
+               .metadata = {},
+               .idempotency_key = {},
+               .command_id = one_in(3) ? command_id() : "",
+               .hops = static_cast<std::uint32_t>(below(3))};
+    if (one_in(3)) m.metadata = {{"user", bytes(5)}};
+    return m;
+  }
+
+  void add_mail(step& s) {
+    auto& effects = mail_of(s);
+    for (auto n = below(3); n > 0; --n) effects.mail.push_back(mail());
+    for (auto n = below(3); n > 0; --n) {
+      timer_change change{"t" + std::to_string(below(4)), std::nullopt};
+      if (!one_in(3)) {
+        change.set =
+            timer_change::timer{now() + std::chrono::milliseconds(below(5000)),
+                                std::chrono::milliseconds(one_in(2) ? below(3000) : 0), mail()};
+      }
+      effects.timers.push_back(change);
+    }
+    if (!mail_.empty() && one_in(2)) {
+      const auto& handled = mail_[below(mail_.size())];
+      if (!one_in(10)) {
+        s.entity = handled.target;
+        s.expected = sequence_nr{expected_[s.entity]};
+        bool is_key_value = s.entity.type == "a";
+        if (s.kind != step_kind::mail_only) {
+          s.kind = is_key_value ? step_kind::key_value : step_kind::event_sourced;
+          s.snapshot.reset();
+          if (is_key_value && s.events.size() > 1) s.events = {s.events.back()};
+        }
+      }
+      effects.handled = handled.position;
+      if (one_in(2)) effects.outcome = command_outcome{command_id(), {}, bytes(below(30))};
+    }
+    if (s.kind != step_kind::mail_only) return;
+    if (!timers_.empty() && one_in(2)) {
+      effects.fired = mail_effects::fired_timer{timers_[below(timers_.size())], now()};
+    }
+    if (one_in(3)) effects.relayed = outbox_offset{1 + below(4)};
+  }
+
   std::string bytes(std::size_t size) {
     std::string text(size, ' ');
     for (auto& c : text) c = static_cast<char>(below(256));
@@ -67,12 +141,43 @@ class random_steps {
   std::vector<std::string> ids_{"1", "11", "1\0"s, "\x01",     "/",
                                 "|", "2",  "22",   "\xc3\xa9", "long" + std::string(300, 'g')};
   std::map<entity_key, std::uint64_t> expected_;
+  std::vector<new_mail> mail_;        // that was there when it was read
+  std::vector<stored_timer> timers_;  // that were due when they were read
   std::uint64_t time_ = std::uint64_t{1'700'000'000'000} << 16;
 };
 
 std::uint64_t last_of(const history& h) {
   if (!h.events.empty()) return value(h.events.back().sequence);
   return h.snapshot ? value(h.snapshot->sequence) : 0;
+}
+
+void compare_mail(mail_store& model, mail_store& store, random_steps& steps) {
+  for (int i = 0; i < 5; ++i) {
+    auto entity = steps.entity();
+    BOOST_REQUIRE(model.mail_bytes(entity) == store.mail_bytes(entity));
+    mail_position after{steps.below(500)};
+    auto bytes = steps.below(2000);
+    BOOST_REQUIRE(
+        (*model.read_mail(entity, after, bytes) == *store.read_mail(entity, after, bytes)));
+    auto all = model.read_mail(entity, {}, 1 << 30);
+    BOOST_REQUIRE((*all == *store.read_mail(entity, {}, 1 << 30)));
+    steps.has_read(*all);
+    auto id = steps.command_id();
+    BOOST_REQUIRE((*model.find_command(id, steps.now()) == *store.find_command(id, steps.now())));
+  }
+  auto with_mail = model.entities_with_mail();
+  auto found = store.entities_with_mail();
+  std::ranges::sort(with_mail);
+  std::ranges::sort(found);
+  BOOST_REQUIRE((with_mail == found));
+
+  BOOST_REQUIRE((*model.next_due() == *store.next_due()));
+  auto max = steps.below(20);
+  auto due = model.read_due_timers(steps.now(), max);
+  BOOST_REQUIRE((*due == *store.read_due_timers(steps.now(), max)));
+  steps.has_read(*due);
+  shard_id shard{static_cast<std::uint32_t>(steps.below(shards))};
+  BOOST_REQUIRE((*model.relayed(shard) == *store.relayed(shard)));
 }
 
 void compare(step_store& model, step_store& store, random_steps& steps) {
@@ -92,6 +197,15 @@ void compare(step_store& model, step_store& store, random_steps& steps) {
   BOOST_REQUIRE((*model.read_log(shard, from, bytes) == *store.read_log(shard, from, bytes)));
 }
 
+std::vector<mail_position> positions_of(const std::vector<step>& group) {
+  std::vector<mail_position> positions;
+  for (const auto& s : group) {
+    if (!s.mail) continue;
+    for (const auto& m : s.mail->mail) positions.push_back(m.position);
+  }
+  return positions;
+}
+
 void run(std::uint32_t seed) {
   temporary_folder folder;
   manual_clock clock;
@@ -102,10 +216,16 @@ void run(std::uint32_t seed) {
     std::vector<step> group;
     for (auto n = steps.below(40); n > 0; --n) group.push_back(steps.next());
     auto expected = model.commit(group);
+    auto positions = positions_of(group);
     auto actual = store->commit(group);
     BOOST_REQUIRE((expected == actual));
+    BOOST_REQUIRE((positions == positions_of(group)));
     for (const auto& s : group) steps.correct(s.entity, last_of(*model.load(s.entity)));
     compare(model, *store, steps);
+    compare_mail(model, *store, steps);
+    if (steps.one_in(10)) {
+      BOOST_REQUIRE((*model.drop_deleted(steps.now()) == *store->drop_deleted(steps.now())));
+    }
     if (steps.one_in(25)) {
       store.reset();
       store = open_store(folder.path(), clock);
