@@ -119,7 +119,7 @@ class host::parts {
                                         },
                                     .limits = with_.limits,
                                     .runs_on_caller = true};
-    if (redis_) environment.key_values = actors::key_value_home{*redis_, *redis_commits_};
+    if (redis_) environment.key_values.emplace(*redis_, *redis_commits_);
     router_.emplace(actors_->system(), models, std::move(environment));
     endpoint_.emplace([this](actors::command c) { router_->submit(std::move(c)); },
                       [this](std::string id, auto found) {

@@ -38,7 +38,7 @@ step deletion_of(const std::string& id, std::uint64_t expected) {
   return s;
 }
 
-mail_effects& mail_of(step& s) {
+mail_effects& effects_of(step& s) {
   if (!s.mail) s.mail = std::make_shared<mail_effects>();
   return *s.mail;
 }
@@ -53,7 +53,7 @@ step sending(const std::string& id, std::uint64_t expected, const std::string& p
   m.idempotency_key = "k";
   m.command_id = "c-" + payload;
   m.hops = 3;
-  mail_of(s).mail = {m, m};
+  effects_of(s).mail = {m, m};
   return s;
 }
 
@@ -179,9 +179,9 @@ BOOST_FIXTURE_TEST_CASE(large_states_are_read_page_by_page, fixture) {
 
 BOOST_FIXTURE_TEST_CASE(what_steps_send_stands_in_the_outbox_in_their_order, fixture) {
   auto first = sending("1", 0, "x"), silent = update_of("1", 1, "y"), last = sending("1", 2, "z");
-  auto& timers = mail_of(last).timers;
+  auto& timers = effects_of(last).timers;
   timers.push_back({"stop", {}});
-  timers.push_back({"go", timer_change::timer{clock.now() + 1h, 5s, mail_of(first).mail[0]}});
+  timers.push_back({"go", timer_change::timer{clock.now() + 1h, 5s, effects_of(first).mail[0]}});
   std::vector group{first, silent, last};
   BOOST_TEST(codes_of(store->commit(group)) == std::vector(3, status_code::ok),
              boost::test_tools::per_element());
@@ -232,7 +232,7 @@ BOOST_FIXTURE_TEST_CASE(a_trimmed_outbox_goes_on_behind_its_floor, fixture) {
 BOOST_FIXTURE_TEST_CASE(handled_mail_is_remembered_with_its_entity, fixture) {
   BOOST_TEST((loaded(customer("1")).handled == mail_position{0}));
   auto s = update_of("1", 0, "x");
-  mail_of(s).handled = mail_position{70};
+  effects_of(s).handled = mail_position{70};
   BOOST_TEST(commit(*store, s) == status());
   BOOST_TEST(commit(*store, update_of("1", 1, "y")) == status());
   BOOST_TEST((loaded(customer("1")).handled == mail_position{70}));
@@ -240,9 +240,9 @@ BOOST_FIXTURE_TEST_CASE(handled_mail_is_remembered_with_its_entity, fixture) {
   // It changes nothing, so the sequence number alone would not tell that it was done.
   auto again = update_of("1", 2, "");
   again.events.clear();
-  mail_of(again).handled = mail_position{70};
+  effects_of(again).handled = mail_position{70};
   BOOST_TEST(commit(*store, again).code() == status_code::aborted);
-  mail_of(again).handled = mail_position{71};
+  effects_of(again).handled = mail_position{71};
   BOOST_TEST(commit(*store, again) == status());
   BOOST_TEST(loaded(customer("1")).snapshot->payload == "y");
 }
@@ -251,7 +251,7 @@ BOOST_FIXTURE_TEST_CASE(the_outcome_of_a_command_is_found_for_the_retention, fix
   auto s = update_of("1", 0, "x");
   s.time = {static_cast<std::uint64_t>(clock.now().time_since_epoch().count()) << 16};
   command_outcome outcome{"id", {status_code::failed_precondition, "no"}, "reply\0"s};
-  mail_of(s).outcome = outcome;
+  effects_of(s).outcome = outcome;
   BOOST_TEST(commit(*store, s) == status());
   BOOST_TEST((**store->find_outcome(customer("1"), "id") == outcome));
   BOOST_TEST(!store->find_outcome(customer("1"), "other")->has_value());
@@ -262,7 +262,7 @@ BOOST_FIXTURE_TEST_CASE(the_outcome_of_a_command_is_found_for_the_retention, fix
 
 BOOST_FIXTURE_TEST_CASE(what_is_kept_for_a_time_is_dropped_by_redis_then, fixture) {
   auto s = step_with_reply("1", 0, clock.now(), {"m", "k"}, {1, "reply"});
-  mail_of(s).outcome = {"id", {}, "reply"};
+  effects_of(s).outcome = {"id", {}, "reply"};
   BOOST_TEST(commit(*store, s) == status());
   for (const auto& key :
        {keys.reply({"cart", "1"}, {"m", "k"}), keys.outcome({"cart", "1"}, "id")}) {
@@ -338,7 +338,7 @@ BOOST_AUTO_TEST_CASE(all_that_a_script_touches_is_in_one_slot_of_a_cluster) {
   for (const auto& id : {"1"s, "2"s, "3"s, "{4}"s, "}{"s}) {
     auto s = sending(id, 0, "x");
     s.key = {"m{", "k}"};
-    mail_of(s).outcome = {"{id}", {}, ""};
+    effects_of(s).outcome = {"{id}", {}, ""};
     BOOST_TEST(commit(*store, s) == status());
     s = step_of(id, 0, {"event"});
     BOOST_TEST(commit(*store, s) == status());
