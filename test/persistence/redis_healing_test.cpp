@@ -1,18 +1,13 @@
 // A Redis that is killed, stands still, is full, or is somebody else's meanwhile: nothing that was
 // acknowledged is lost, what was not shows either before the store is used again or never.
 
-#include <poll.h>
-#include <sys/socket.h>
-
 #include <boost/test/unit_test.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "persistence/redis_keys.hpp"
 #include "persistence/redis_step_store.hpp"
 #include "test/persistence/holding_proxy.hpp"
 #include "test/persistence/redis_server.hpp"
@@ -96,7 +91,7 @@ BOOST_FIXTURE_TEST_CASE(a_redis_that_stands_still_holds_nobody_up, fixture) {
 
 BOOST_FIXTURE_TEST_CASE(a_read_that_is_not_answered_is_enough_to_know, fixture) {
   auto store = open_store(server.endpoint(), clock);
-  server.kill();
+  server.stop();
   BOOST_TEST(store->load(cart).error().code() == unavailable);
   BOOST_TEST(store->health().code() == unavailable);
   server.start();

@@ -43,20 +43,6 @@ struct rocksdb_store {
   rocksdb_step_store& operator*() { return *store; }
 };
 
-struct redis_store {
-  redis_server server;
-  manual_clock clock;
-  std::unique_ptr<redis_step_store> store = [this] {
-    auto opened = redis_step_store::open({.server = server.endpoint(),
-                                          .clock = clock,
-                                          .shard_count = shards,
-                                          .idempotency_retention = retention});
-    BOOST_REQUIRE_MESSAGE(opened.ok(), opened.error());
-    return *std::move(opened);
-  }();
-  redis_step_store& operator*() { return *store; }
-};
-
 using adapters = boost::mpl::list<memory_store, rocksdb_store, redis_store>;
 using texts = std::vector<std::string>;
 
@@ -73,8 +59,7 @@ history loaded(step_store& store, const entity_key& entity) {
   return *std::move(h);
 }
 
-constexpr auto ok = status_code::ok;
-constexpr auto aborted = status_code::aborted;
+constexpr auto ok = status_code::ok, aborted = status_code::aborted;
 
 }  // namespace
 
