@@ -1,5 +1,5 @@
-// Random steps, right and wrong ones, to the memory store and to RocksDB: after each group both
-// must have answered alike, and in the end hold the same, also when RocksDB was reopened in
+// Random steps, right and wrong ones, to the memory store and to another: after each group both
+// must have answered alike, and in the end hold the same, also when the other was reopened in
 // between.
 
 #include <boost/test/unit_test.hpp>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "persistence/memory_step_store.hpp"
+#include "test/persistence/redis_server.hpp"
 #include "test/persistence/samples.hpp"
 
 using namespace perdure;
@@ -92,11 +93,11 @@ void compare(step_store& model, step_store& store, random_steps& steps) {
   BOOST_REQUIRE((*model.read_log(shard, from, bytes) == *store.read_log(shard, from, bytes)));
 }
 
-void run(std::uint32_t seed) {
-  temporary_folder folder;
-  manual_clock clock;
+// `open()` opens the store, also again when it was closed.
+template <class Open>
+void run(std::uint32_t seed, Open open) {
   memory_step_store model(shards);
-  auto store = open_store(folder.path(), clock);
+  auto store = open();
   random_steps steps(seed);
   for (int round = 0; round < 150; ++round) {
     std::vector<step> group;
@@ -108,7 +109,7 @@ void run(std::uint32_t seed) {
     compare(model, *store, steps);
     if (steps.one_in(25)) {
       store.reset();
-      store = open_store(folder.path(), clock);
+      store = open();
     }
   }
   for (std::uint32_t shard = 0; shard < shards; ++shard) {
@@ -122,7 +123,22 @@ BOOST_AUTO_TEST_SUITE(step_store_model)
 
 BOOST_AUTO_TEST_CASE(rocksdb_does_what_the_memory_store_does) {
   for (std::uint32_t seed : {1, 2, 3}) {
-    BOOST_TEST_CONTEXT("seed " << seed) { run(seed); }
+    temporary_folder folder;
+    manual_clock clock;
+    BOOST_TEST_CONTEXT("seed " << seed) {
+      run(seed, [&] { return open_store(folder.path(), clock); });
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(redis_does_what_the_memory_store_does,
+                     *boost::unit_test::precondition(has_redis_server)) {
+  for (std::uint32_t seed : {1, 2, 3}) {
+    redis_server server;
+    manual_clock clock;
+    BOOST_TEST_CONTEXT("seed " << seed) {
+      run(seed, [&] { return open_store(server.endpoint(), clock, shards); });
+    }
   }
 }
 
