@@ -68,7 +68,7 @@ status redis_connection::greet(const redis_endpoint& where) {
                                      : call({"AUTH", where.user, where.password});
     if (!answer) return answer.error();
     if (answer->is_error()) {
-      if (has_code(*answer, "WRONGPASS") || has_code(*answer, "ERR")) {
+      if (has_code(*answer, "WRONGPASS") || has_code(*answer, "ERR AUTH")) {
         return {status_code::failed_precondition,
                 "it refuses the password: " + std::string(answer->text()) +
                     "; look at the user and password that are set"};
@@ -162,6 +162,8 @@ status status_of_error(std::string_view what, const redis_value& error) {
       {"BUSY", unavailable, "it is busy with a script"},
       {"MASTERDOWN", unavailable, "it is a replica without its primary"},
       {"CLUSTERDOWN", unavailable, "its cluster is down"},
+      {"ERR max number of clients", unavailable,
+       "it has all the connections it takes (maxclients)"},
       {"NOREPLICAS", unavailable,
        "it has fewer replicas than it must have (min-replicas-to-write)"},
   };

@@ -329,6 +329,20 @@ result<std::vector<stored_event>> read_redis_log(redis_connection& redis, const 
   return page;
 }
 
+namespace {
+
+// Whether the entry `found` may be the next one from `wanted` on: what was in between was trimmed.
+status check_outbox_entry(redis_connection& redis, const redis_keys& keys, std::uint64_t wanted,
+                          std::uint64_t found) {
+  if (found == wanted) return {};
+  auto trimmed = ask(redis, keys.shard(), {"HGET", keys.shard(), "trimmed"});
+  if (!trimmed) return trimmed.error();
+  if (found <= trimmed->number().value_or(0) + 1) return {};
+  return damaged(place_in(keys.outbox(), wanted), "the entry is missing");
+}
+
+}  // namespace
+
 result<std::vector<outbox_entry>> read_redis_outbox(redis_connection& redis, const redis_keys& keys,
                                                     outbox_offset after, std::size_t bytes_max) {
   std::vector<outbox_entry> page;
@@ -340,6 +354,10 @@ result<std::vector<outbox_entry>> read_redis_outbox(redis_connection& redis, con
     for (std::size_t i = 0; i < entries->size(); ++i) {
       auto entry = (*entries)[i];
       auto number = number_of(entry);
+      if (auto follows = check_outbox_entry(redis, keys, first, number); !follows.ok()) {
+        if (page.empty() || redis.is_lost()) return follows;
+        return page;
+      }
       auto decoded = records::decode_outbox(keys.outbox(), entry[1][1].text());
       if (!decoded) {
         if (!page.empty()) return page;

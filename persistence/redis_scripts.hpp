@@ -24,7 +24,8 @@ namespace perdure::persistence::redis_scripts {
 // Answers the place in the outbox, 0 for none, or an array with the reason why it does not stand.
 //
 // A step that follows another of its group says which: were its numbers to fit by chance after
-// that one has failed, it must not stand.
+// that one has failed, it must not stand. Positions of mail are compared as digits, since they may
+// be larger than what Lua's numbers hold exactly.
 inline constexpr std::string_view step = R"(
 local shard = redis.call('HMGET', KEYS[1], 'fence', 'next', 'posted')
 if shard[1] ~= ARGV[1] then return {'fence'} end
@@ -32,8 +33,10 @@ local entity = redis.call('HMGET', KEYS[2], 'sequence', 'step', 'handled')
 local sequence = entity[1] or '0'
 if ARGV[3] ~= '' and entity[2] ~= ARGV[3] then return {'previous'} end
 if sequence ~= ARGV[4] then return {'sequence', sequence} end
-if ARGV[7] ~= '' and tonumber(ARGV[7]) <= tonumber(entity[3] or '0') then
-  return {'handled', entity[3]}
+local handled = entity[3] or '0'
+if ARGV[7] ~= '' and
+   (#ARGV[7] < #handled or (#ARGV[7] == #handled and ARGV[7] <= handled)) then
+  return {'handled', handled}
 end
 local is_indexed = ARGV[6] == 'event_sourced' and #ARGV > 12
 if is_indexed then
@@ -98,11 +101,14 @@ return 0
 //
 // Answers 0, or an array with the reason why not.
 inline constexpr std::string_view trim = R"(
-local shard = redis.call('HMGET', KEYS[1], 'fence', 'posted')
+local shard = redis.call('HMGET', KEYS[1], 'fence', 'posted', 'trimmed')
 if shard[1] ~= ARGV[1] then return {'fence'} end
 redis.call('XLEN', KEYS[2])
 if tonumber(shard[2] or '0') < tonumber(ARGV[2]) then
   redis.call('HSET', KEYS[1], 'posted', ARGV[2])
+end
+if tonumber(shard[3] or '0') < tonumber(ARGV[2]) then
+  redis.call('HSET', KEYS[1], 'trimmed', ARGV[2])
 end
 redis.call('XTRIM', KEYS[2], 'MINID', ARGV[3])
 return 0

@@ -1,9 +1,6 @@
 // A Redis that is killed, stands still, is full, or is somebody else's meanwhile: nothing that was
 // acknowledged is lost, what was not shows either before the store is used again or never.
 
-#include <poll.h>
-#include <sys/socket.h>
-
 #include <boost/test/unit_test.hpp>
 
 #include <atomic>
@@ -12,7 +9,6 @@
 #include <thread>
 #include <vector>
 
-#include "persistence/redis_keys.hpp"
 #include "persistence/redis_step_store.hpp"
 #include "test/persistence/holding_proxy.hpp"
 #include "test/persistence/redis_server.hpp"
@@ -70,6 +66,41 @@ BOOST_FIXTURE_TEST_CASE(a_killed_redis_comes_back_with_all_that_was_acknowledged
   }
 }
 
+BOOST_FIXTURE_TEST_CASE(what_was_read_stays_though_redis_is_killed_meanwhile, fixture) {
+  auto store = open_store(server.endpoint(), clock);
+  std::atomic<bool> ended = false;
+  std::atomic<int> shrunk = 0, answered = 0;
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 3; ++i) {
+    readers.emplace_back([&] {
+      for (std::size_t seen = 0; !ended;) {
+        auto h = store->load(cart);
+        if (!h) continue;
+        if (h->events.size() < seen) ++shrunk;
+        seen = h->events.size();
+        ++answered;
+      }
+    });
+  }
+  for (int kills = 0; kills < 4; ++kills) {
+    std::uint64_t last = events_of(*store, cart);
+    std::thread killer([&, until = answered + 50] {
+      while (answered < until) std::this_thread::yield();
+      server.kill();
+    });
+    while (store->health().ok()) {
+      if (commit(*store, step_of("1", last, {"event"})).ok()) ++last;
+    }
+    killer.join();
+    server.start();
+    wait_until_healthy(*store);
+    BOOST_TEST(events_of(*store, cart) >= last);
+  }
+  ended = true;
+  for (auto& reader : readers) reader.join();
+  BOOST_TEST(shrunk == 0);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_redis_that_stands_still_holds_nobody_up, fixture) {
   auto where = server.endpoint();
   where.connect_timeout = where.command_timeout = 200ms;
@@ -96,7 +127,7 @@ BOOST_FIXTURE_TEST_CASE(a_redis_that_stands_still_holds_nobody_up, fixture) {
 
 BOOST_FIXTURE_TEST_CASE(a_read_that_is_not_answered_is_enough_to_know, fixture) {
   auto store = open_store(server.endpoint(), clock);
-  server.kill();
+  server.stop();
   BOOST_TEST(store->load(cart).error().code() == unavailable);
   BOOST_TEST(store->health().code() == unavailable);
   server.start();

@@ -8,6 +8,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -109,21 +110,37 @@ std::string sealed(const sample& of, std::string bytes) {
 BOOST_AUTO_TEST_SUITE(redis_records)
 
 BOOST_AUTO_TEST_CASE(records_are_the_bytes_of_the_document) {
-  auto all = samples();
-  for (auto& s : all) BOOST_TEST_MESSAGE(s.name << " " << hex(s.bytes));
-  BOOST_TEST(hex(all[2].bytes) ==
-             "01 "
-             "00 00 00 00 00 00 00 05 "
-             "7f ff ff ff ff ff ff ff "
-             "00 00 00 03 64 2e 53 "
-             "00 00 00 03 78 79 7a "
-             "cd f9 e5 01 22 7b 4e 66");
-  BOOST_TEST(hex(all[3].bytes) ==
-             "01 "
-             "01 8b cf e5 68 00 00 07 "
-             "11 22 33 44 55 66 77 88 "
-             "00 00 00 02 6f 6b "
+  std::map<std::string, std::string> bytes;
+  for (const auto& s : samples()) bytes[s.name] = hex(s.bytes);
+  BOOST_TEST(bytes["store"] ==
+             "01 00 00 00 07 70 65 72 64 75 72 65 00 00 00 10 00 00 01 8b cf e5 68 00 00 00 00 20 "
+             "30 31 32 33 34 35 36 37 38 39 61 62 63 64 65 66 "
+             "30 31 32 33 34 35 36 37 38 39 61 62 63 64 65 66 0e 4c 8b c5 f4 6f 5a 18");
+  BOOST_TEST(bytes["event"] ==
+             "01 00 00 00 00 00 00 00 00 05 01 8b cf e5 68 00 00 07 00 01 00 00 00 02 "
+             "00 00 00 04 63 61 72 74 00 00 00 02 63 31 00 00 00 02 74 70 00 00 00 03 64 2e 45 "
+             "00 00 00 01 00 00 00 01 6e 00 00 00 01 76 00 00 00 03 61 62 63 "
+             "6d f4 03 6c 73 07 9b 52");
+  BOOST_TEST(bytes["state"] ==
+             "01 00 00 00 00 00 00 00 05 7f ff ff ff ff ff ff ff 00 00 00 03 64 2e 53 "
+             "00 00 00 03 78 79 7a cd f9 e5 01 22 7b 4e 66");
+  BOOST_TEST(bytes["reply"] ==
+             "01 01 8b cf e5 68 00 00 07 11 22 33 44 55 66 77 88 00 00 00 02 6f 6b "
              "84 8c 9e f1 e8 7b 43 f9");
+  BOOST_TEST(bytes["outcome"] ==
+             "01 01 8b cf e5 68 00 00 07 00 00 00 02 69 64 00 00 00 05 00 00 00 02 6e 6f "
+             "00 00 00 00 80 f9 3a 86 46 b8 d0 6e");
+  const std::string mail =
+      "00 00 00 07 61 63 63 6f 75 6e 74 00 00 00 02 61 31 00 00 00 03 6d 2e 42 "
+      "00 00 00 03 61 62 63 00 00 00 01 00 00 00 01 6e 00 00 00 01 76 00 00 00 01 6b "
+      "00 00 00 02 69 64 00 00 00 02 ";
+  BOOST_TEST(bytes["outbox"] ==
+             "01 01 8b cf e5 68 00 00 07 00 00 00 04 63 61 72 74 00 00 00 02 63 31 "
+             "00 00 00 01 " +
+                 mail +
+                 "00 00 00 02 00 00 00 01 74 00 00 00 00 01 75 01 "
+                 "00 00 01 8b cf e5 68 00 00 00 00 00 00 00 00 05 " +
+                 mail + "00 29 37 41 53 83 de 70");
 }
 
 BOOST_AUTO_TEST_CASE(an_event_is_read_as_it_was_written) {

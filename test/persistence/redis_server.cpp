@@ -59,11 +59,10 @@ std::uint16_t free_port() {
   return ntohs(address.sin_port);
 }
 
-redis_server::redis_server(std::vector<std::string> arguments, std::uint16_t port)
-    : arguments_(std::move(arguments)), port_(port) {
+redis_server::redis_server(std::vector<std::string> arguments) : arguments_(std::move(arguments)) {
   // Somebody else may take a free port before Redis has it.
   for (int tries = 0; tries < 10 && process_ == 0; ++tries) {
-    if (port == 0) port_ = free_port();
+    port_ = free_port();
     run();
   }
   BOOST_REQUIRE_MESSAGE(process_ != 0, "redis-server does not start: see " << folder() << "/log");

@@ -22,8 +22,7 @@ namespace perdure::test {
 class redis_server {
  public:
   // As durable as the store wants it, unless `arguments` say otherwise ("--appendonly", "no").
-  // Given a port, it is that one's.
-  explicit redis_server(std::vector<std::string> arguments = {}, std::uint16_t port = 0);
+  explicit redis_server(std::vector<std::string> arguments = {});
   ~redis_server();
   redis_server(const redis_server&) = delete;
   redis_server& operator=(const redis_server&) = delete;
@@ -52,7 +51,7 @@ class redis_server {
 
   temporary_folder folder_;
   std::vector<std::string> arguments_;
-  std::uint16_t port_;
+  std::uint16_t port_ = 0;
   pid_t process_ = 0;
 };
 
@@ -63,6 +62,14 @@ boost::test_tools::assertion_result has_redis_server(boost::unit_test::test_unit
 std::unique_ptr<persistence::redis_step_store> open_store(const persistence::redis_endpoint& server,
                                                           const perdure::clock& clock,
                                                           std::uint32_t shard_count = 4);
+
+// A store on a Redis of its own, as an adapter of the contract.
+struct redis_store {
+  redis_server server;
+  manual_clock clock;
+  std::unique_ptr<persistence::redis_step_store> store = open_store(server.endpoint(), clock);
+  persistence::redis_step_store& operator*() { return *store; }
+};
 
 // Waits until the store has healed.
 void wait_until_healthy(const persistence::redis_step_store& store);

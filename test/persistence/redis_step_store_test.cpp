@@ -232,17 +232,18 @@ BOOST_FIXTURE_TEST_CASE(a_trimmed_outbox_goes_on_behind_its_floor, fixture) {
 BOOST_FIXTURE_TEST_CASE(handled_mail_is_remembered_with_its_entity, fixture) {
   BOOST_TEST((loaded(customer("1")).handled == mail_position{0}));
   auto s = update_of("1", 0, "x");
-  effects_of(s).handled = mail_position{70};
+  constexpr auto high = std::uint64_t{1} << 60;  // beyond what a double holds exactly
+  effects_of(s).handled = mail_position{high};
   BOOST_TEST(commit(*store, s) == status());
   BOOST_TEST(commit(*store, update_of("1", 1, "y")) == status());
-  BOOST_TEST((loaded(customer("1")).handled == mail_position{70}));
+  BOOST_TEST((loaded(customer("1")).handled == mail_position{high}));
 
   // It changes nothing, so the sequence number alone would not tell that it was done.
   auto again = update_of("1", 2, "");
   again.events.clear();
-  effects_of(again).handled = mail_position{70};
+  effects_of(again).handled = mail_position{high};
   BOOST_TEST(commit(*store, again).code() == status_code::aborted);
-  effects_of(again).handled = mail_position{71};
+  effects_of(again).handled = mail_position{high + 1};
   BOOST_TEST(commit(*store, again) == status());
   BOOST_TEST(loaded(customer("1")).snapshot->payload == "y");
 }
@@ -307,6 +308,16 @@ BOOST_FIXTURE_TEST_CASE(a_missing_event_is_data_loss, fixture) {
   check_damaged(store->read_log(shard, log_offset{1}, 1000).error(), keys.log() + ", offset 1");
   server.ask({"XDEL", keys.log(), "3-0"});
   check_damaged(store->read_log(shard, log_offset{2}, 1000).error(), keys.log() + ", offset 2");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_missing_entry_of_an_outbox_is_data_loss, fixture) {
+  for (std::uint64_t n = 0; n < 4; ++n) {
+    BOOST_REQUIRE(commit(*store, sending("1", n, "x")) == status());
+  }
+  server.ask({"XDEL", keys.outbox(), "3-0"});
+  BOOST_TEST(offsets_of(outbox(0)) == (offsets{1, 2}), boost::test_tools::per_element());
+  check_damaged(store->read_outbox(shard, outbox_offset{2}, 1000).error(),
+                keys.outbox() + ", offset 3");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_missing_index_is_data_loss, fixture) {
