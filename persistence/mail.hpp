@@ -89,9 +89,9 @@ struct mail_effects {
 
   // Of steps of kind mail_only.
   //
-  // A timer that is due: its command goes to its target's mailbox, where commit() notes the position
-  // as of any mail, and the timer ends, or becomes due again a whole number of periods later, after
-  // `now`. ABORTED when the timer has another version or is gone.
+  // A timer that is due: its command goes to its target's mailbox, where commit() notes the
+  // position as of any mail, and the timer ends, or becomes due again a whole number of periods
+  // later, after `now`. ABORTED when the timer has another version or is gone.
   struct fired_timer {
     stored_timer timer;
     timestamp now;

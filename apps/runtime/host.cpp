@@ -109,16 +109,15 @@ class host::parts {
   void start_entities(const std::vector<entity_model>& models) {
     reads_.emplace(read_threads);
     actors_.emplace(with_.threads);
-    actors::environment environment{.store = *store_,
-                                    .commits = *commits_,
-                                    .clock = clock_,
-                                    .step_times = step_times_,
-                                    .reads =
-                                        [this](std::function<void()> read) {
-                                          boost::asio::post(*reads_, std::move(read));
-                                        },
-                                    .limits = with_.limits,
-                                    .runs_on_caller = true};
+    actors::environment environment{
+        .store = *store_,
+        .commits = *commits_,
+        .clock = clock_,
+        .step_times = step_times_,
+        .reads =
+            [this](std::function<void()> read) { boost::asio::post(*reads_, std::move(read)); },
+        .limits = with_.limits,
+        .runs_on_caller = true};
     if (redis_) environment.key_values.emplace(*redis_, *redis_commits_);
     router_.emplace(actors_->system(), models, std::move(environment));
     endpoint_.emplace([this](actors::command c) { router_->submit(std::move(c)); },
@@ -132,11 +131,10 @@ class host::parts {
     // First, so that health can be asked while the others open.
     auto admin = gateway::http_server::start(
         {with_.host, with_.admin_port, "--admin-port", 1},
-        admin_endpoint([this] { return serving_.load(); },
-                       [this] {
-                         return redis_ ? warnings_of(*redis_) : std::vector<std::string>{};
-                       },
-                       gauges()),
+        admin_endpoint(
+            [this] { return serving_.load(); },
+            [this] { return redis_ ? warnings_of(*redis_) : std::vector<std::string>{}; },
+            gauges()),
         with_.limits);
     if (!admin.ok()) return admin.error();
     admin_ = std::move(*admin);

@@ -8,7 +8,6 @@
 #include <memory>
 
 #include "persistence/memory_step_store.hpp"
-#include "persistence/redis_step_store.hpp"
 #include "persistence/rocksdb_step_store.hpp"
 #include "test/persistence/redis_server.hpp"
 #include "test/persistence/samples.hpp"
@@ -38,20 +37,6 @@ struct rocksdb_store {
     return *std::move(opened);
   }();
   persistence::rocksdb_step_store& operator*() { return *store; }
-};
-
-struct redis_store {
-  redis_server server;
-  manual_clock clock;
-  std::unique_ptr<persistence::redis_step_store> store = [this] {
-    auto opened = persistence::redis_step_store::open({.server = server.endpoint(),
-                                                       .clock = clock,
-                                                       .shard_count = shards,
-                                                       .idempotency_retention = retention});
-    BOOST_REQUIRE_MESSAGE(opened.ok(), opened.error());
-    return *std::move(opened);
-  }();
-  persistence::redis_step_store& operator*() { return *store; }
 };
 
 using step_store_adapters = boost::mpl::list<memory_store, rocksdb_store, redis_store>;
