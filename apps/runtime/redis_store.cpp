@@ -5,8 +5,6 @@
 #include <optional>
 #include <utility>
 
-#include "base/log.hpp"
-
 namespace perdure::runtime {
 namespace {
 
@@ -41,7 +39,6 @@ result<std::unique_ptr<persistence::redis_step_store>> open_redis(const settings
                       "; they belong to different services, or name with --shards what a new data "
                       "folder is to have");
   }
-  for (const auto& warning : warnings_of(**opened)) log_warning(warning);
   return *std::move(opened);
 }
 
@@ -49,7 +46,7 @@ std::vector<std::string> warnings_of(const persistence::redis_step_store& store)
   std::vector<std::string> warnings;
   if (auto health = store.health(); !health.ok()) warnings.push_back(health.message());
   if (auto durability = store.durability(); !durability.warning.empty()) {
-    warnings.push_back(durability.warning);
+    warnings.push_back("the Redis of key-value entities: " + durability.warning);
   }
   return warnings;
 }

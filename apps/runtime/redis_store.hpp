@@ -14,7 +14,7 @@
 namespace perdure::runtime {
 
 // Codes as for redis_step_store::open(), and FAILED_PRECONDITION when it does not fit the data
-// folder's store, which has `shard_count` shards. What is amiss with its durability is logged.
+// folder's store, which has `shard_count` shards.
 result<std::unique_ptr<persistence::redis_step_store>> open_redis(const settings& with,
                                                                   const perdure::clock& clock,
                                                                   std::uint32_t shard_count);
