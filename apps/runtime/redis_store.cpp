@@ -5,8 +5,6 @@
 #include <optional>
 #include <utility>
 
-#include "base/log.hpp"
-
 namespace perdure::runtime {
 namespace {
 
@@ -41,15 +39,18 @@ result<std::unique_ptr<persistence::redis_step_store>> open_redis(const settings
                       "; they belong to different services, or name with --shards what a new data "
                       "folder is to have");
   }
-  for (const auto& warning : warnings_of(**opened)) log_warning(warning);
   return *std::move(opened);
 }
 
-std::vector<std::string> warnings_of(const persistence::redis_step_store& store) {
+std::vector<std::string> warnings_of(const persistence::redis_step_store& store,
+                                     const settings& with) {
+  auto where = "Redis at " + to_string(endpoint_of(with.redis)) + ": ";
   std::vector<std::string> warnings;
-  if (auto health = store.health(); !health.ok()) warnings.push_back(health.message());
+  if (auto health = store.health(); !health.ok()) {
+    warnings.push_back(where + health.message() + "; what needs it is answered UNAVAILABLE");
+  }
   if (auto durability = store.durability(); !durability.warning.empty()) {
-    warnings.push_back(durability.warning);
+    warnings.push_back(where + durability.warning);
   }
   return warnings;
 }

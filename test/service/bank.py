@@ -50,8 +50,8 @@ class Bank(Service):
 
 
 class Load:
-    """Clients that go on until they are told to stop, or the service is gone. Each runs
-    `client(n)`, which makes one request and returns nothing; what it raises is kept."""
+    """Clients, each a function that is called again and again until they are told to stop, the
+    service is gone, or it fails; stop() then fails too."""
 
     def __init__(self, clients):
         self._stop = threading.Event()
@@ -68,6 +68,9 @@ class Load:
             pass  # the service is gone
         except BaseException as broken:  # a failed assertion must not end with its thread
             self._broken.append(broken)
+
+    def is_well(self):
+        return not self._broken
 
     def stop(self):
         self._stop.set()

@@ -13,6 +13,13 @@ def is_installed():
     return shutil.which("redis-server") is not None
 
 
+def free_port():
+    """A port that nobody listens on now."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 class RedisError(Exception):
     pass
 
@@ -28,9 +35,7 @@ class Redis:
         self.process = None
         folder.mkdir()
         for _ in range(10):  # somebody else may take a free port before Redis has it
-            with socket.socket() as free:
-                free.bind(("127.0.0.1", 0))
-                self.port = free.getsockname()[1]
+            self.port = free_port()
             with contextlib.suppress(AssertionError):
                 self.start()
                 return
