@@ -86,7 +86,7 @@ class Sends(Relays):
                                {"grpc-timeout": "100m"})
             self.refused(came, 504, "DEADLINE_EXCEEDED")
             accepted = 0
-            while True:
+            while accepted < 200:
                 came = relays.http("POST", "/relays/a/send", {"next": "slow", "filling": 1000})
                 if came[0] != 200:
                     break
@@ -200,7 +200,8 @@ class Timers(Relays):
             for name in ["n" * 256, "\u00fc" * 128]:
                 self.done(self.start(relays, name))
             for name, words in [("", ["name"]), ("n" * 257, ["257", "256"]),
-                                ("\u00fc" * 129, ["258", "256"])]:
+                                ("\u00fc" * 129, ["258", "256"]),
+                                ("perdure.t", ["perdure.", "runtime's own"])]:
                 self.refused(self.start(relays, name), 400, "INVALID_ARGUMENT", *words)
             for delay in [-1, 2**63 - 1, -2**63]:
                 self.refused(self.start(relays, "d", delay), 400, "INVALID_ARGUMENT",
