@@ -213,8 +213,11 @@ void mail_delivery::replied(const entity_key& entity, const given_mail& what,
     return take_out(entity, what, ended);
   }
   if (ended.result.code() != status_code::aborted) {
-    log_warning("mail of " + to_string(entity) +
-                " was not handled; it is tried again: " + to_string(ended.result));
+    // That a store is away it has said itself, once.
+    auto is_away = ended.result.code() == status_code::unavailable;
+    log(is_away ? log_level::debug : log_level::warning,
+        "mail of " + to_string(entity) +
+            " was not handled; it is tried again: " + to_string(ended.result));
   }
   std::lock_guard lock(mutex_);
   finished(entity, what, false);

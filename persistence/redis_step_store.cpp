@@ -229,7 +229,9 @@ status redis_step_store::implementation::heal() {
   writer_ = *std::move(writer);
   lost_ = {};
   log_info("Redis at " + to_string(how_.server) + " is back");
-  if (auto& warning = opening_.durability.warning; !warning.empty()) log_warning(warning);
+  if (auto& warning = opening_.durability.warning; !warning.empty()) {
+    log_warning("Redis at " + to_string(how_.server) + ": " + warning);
+  }
   return {};
 }
 

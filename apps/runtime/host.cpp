@@ -133,7 +133,7 @@ class host::parts {
         {with_.host, with_.admin_port, "--admin-port", 1},
         admin_endpoint(
             [this] { return serving_.load(); },
-            [this] { return redis_ ? warnings_of(*redis_) : std::vector<std::string>{}; },
+            [this] { return redis_ ? warnings_of(*redis_, with_) : std::vector<std::string>{}; },
             gauges()),
         with_.limits);
     if (!admin.ok()) return admin.error();

@@ -42,11 +42,15 @@ result<std::unique_ptr<persistence::redis_step_store>> open_redis(const settings
   return *std::move(opened);
 }
 
-std::vector<std::string> warnings_of(const persistence::redis_step_store& store) {
+std::vector<std::string> warnings_of(const persistence::redis_step_store& store,
+                                     const settings& with) {
+  auto where = "Redis at " + to_string(endpoint_of(with.redis)) + ": ";
   std::vector<std::string> warnings;
-  if (auto health = store.health(); !health.ok()) warnings.push_back(health.message());
+  if (auto health = store.health(); !health.ok()) {
+    warnings.push_back(where + health.message() + "; what needs it is answered UNAVAILABLE");
+  }
   if (auto durability = store.durability(); !durability.warning.empty()) {
-    warnings.push_back("the Redis of key-value entities: " + durability.warning);
+    warnings.push_back(where + durability.warning);
   }
   return warnings;
 }
