@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "persistence/redis_step_store.hpp"
 
 namespace perdure::runtime {
 namespace {
@@ -23,11 +24,19 @@ persistence::redis_endpoint endpoint_of(const redis_settings& from) {
   return where;
 }
 
+std::vector<std::string> warnings_of(const persistence::redis_step_store& store) {
+  std::vector<std::string> warnings;
+  if (auto health = store.health(); !health.ok()) warnings.push_back(health.message());
+  if (auto durability = store.durability(); !durability.warning.empty()) {
+    warnings.push_back(durability.warning);
+  }
+  return warnings;
+}
+
 }  // namespace
 
-result<std::unique_ptr<persistence::redis_step_store>> open_redis(const settings& with,
-                                                                  const perdure::clock& clock,
-                                                                  std::uint32_t shard_count) {
+result<key_value_store> open_redis(const settings& with, const perdure::clock& clock,
+                                   std::uint32_t shard_count) {
   auto opened = persistence::redis_step_store::open(
       {.server = endpoint_of(with.redis),
        .clock = clock,
@@ -42,16 +51,8 @@ result<std::unique_ptr<persistence::redis_step_store>> open_redis(const settings
                       "folder is to have");
   }
   for (const auto& warning : warnings_of(**opened)) log_warning(warning);
-  return *std::move(opened);
-}
-
-std::vector<std::string> warnings_of(const persistence::redis_step_store& store) {
-  std::vector<std::string> warnings;
-  if (auto health = store.health(); !health.ok()) warnings.push_back(health.message());
-  if (auto durability = store.durability(); !durability.warning.empty()) {
-    warnings.push_back(durability.warning);
-  }
-  return warnings;
+  auto warnings = [&store = **opened] { return warnings_of(store); };
+  return key_value_store{*std::move(opened), std::move(warnings)};
 }
 
 }  // namespace perdure::runtime
