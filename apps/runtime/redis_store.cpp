@@ -5,6 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include "persistence/redis_step_store.hpp"
+
 namespace perdure::runtime {
 namespace {
 
@@ -21,11 +23,22 @@ persistence::redis_endpoint endpoint_of(const redis_settings& from) {
   return where;
 }
 
+std::vector<std::string> warnings_of(const persistence::redis_step_store& store,
+                                     const std::string& where) {
+  std::vector<std::string> warnings;
+  if (auto health = store.health(); !health.ok()) {
+    warnings.push_back(where + health.message() + "; what needs it is answered UNAVAILABLE");
+  }
+  if (auto durability = store.durability(); !durability.warning.empty()) {
+    warnings.push_back(where + durability.warning);
+  }
+  return warnings;
+}
+
 }  // namespace
 
-result<std::unique_ptr<persistence::redis_step_store>> open_redis(const settings& with,
-                                                                  const perdure::clock& clock,
-                                                                  std::uint32_t shard_count) {
+result<key_value_store> open_redis(const settings& with, const perdure::clock& clock,
+                                   std::uint32_t shard_count) {
   auto opened = persistence::redis_step_store::open(
       {.server = endpoint_of(with.redis),
        .clock = clock,
@@ -39,20 +52,9 @@ result<std::unique_ptr<persistence::redis_step_store>> open_redis(const settings
                       "; they belong to different services, or name with --shards what a new data "
                       "folder is to have");
   }
-  return *std::move(opened);
-}
-
-std::vector<std::string> warnings_of(const persistence::redis_step_store& store,
-                                     const settings& with) {
-  auto where = "Redis at " + to_string(endpoint_of(with.redis)) + ": ";
-  std::vector<std::string> warnings;
-  if (auto health = store.health(); !health.ok()) {
-    warnings.push_back(where + health.message() + "; what needs it is answered UNAVAILABLE");
-  }
-  if (auto durability = store.durability(); !durability.warning.empty()) {
-    warnings.push_back(where + durability.warning);
-  }
-  return warnings;
+  auto warnings = [&store = **opened, where = "Redis at " + to_string(endpoint_of(with.redis)) +
+                                              ": "] { return warnings_of(store, where); };
+  return key_value_store{*std::move(opened), std::move(warnings)};
 }
 
 }  // namespace perdure::runtime
