@@ -18,7 +18,7 @@ WRITERS = ("couriers/c1", "couriers/c2", "desks/d1", "desks/d2")
 OPENING_CENTS = 2000
 SAVED_CENTS = 10_000_000
 
-QUIET_SECONDS = 30  # a bound on failure only; a transfer expires after 60
+QUIET_SECONDS = 20  # a bound on failure only; a transfer expires after 60
 LOOK_AGAIN_SECONDS = 0.02
 
 
