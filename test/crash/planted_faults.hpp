@@ -29,7 +29,7 @@ enum class fault {
   mail_swapped,        // mail that is read is given out in another order
   no_outcome,          // the outcome of a command that came by mail is not recorded
   relay_unchecked,     // nobody notes how far an outbox has been relayed
-  handled_forgotten,   // recovery on Redis does not tell which mail was handled
+  handled_forgotten,   // on Redis nobody notes which mail was handled
 };
 
 // By its name as above; empty is none.

@@ -147,10 +147,11 @@ class handled_forgotten final : public forwarding_outbox_store {
  public:
   using forwarding_outbox_store::forwarding_outbox_store;
 
-  result<persistence::history> load(const entity_key& entity) override {
-    auto loaded = inner().load(entity);
-    if (loaded.ok()) loaded->handled = {};
-    return loaded;
+  std::vector<status> commit(std::span<const step> group) override {
+    for (const auto& s : group) {
+      if (s.mail) s.mail->handled.reset();
+    }
+    return inner().commit(group);
   }
 };
 
