@@ -11,6 +11,7 @@
 #include <caf/send.hpp>
 
 #include "actors/caf_messages.hpp"
+#include "actors/entity_step.hpp"
 #include "base/check.hpp"
 #include "base/uuid.hpp"
 
@@ -69,9 +70,10 @@ void exchange::make_parts() {
                                   later});
   timers_ = std::make_shared<timekeeper>(
       env_,
-      timekeeper::surroundings{arrived, failed, [weak, later](std::chrono::milliseconds delay) {
-                                 later(delay, [weak] {
-                                   if (auto self = weak.lock()) self->timers_->look();
+      timekeeper::surroundings{arrived, failed,
+                               [weak, later](std::chrono::milliseconds delay, std::uint64_t alarm) {
+                                 later(delay, [weak, alarm] {
+                                   if (auto self = weak.lock()) self->timers_->rang(alarm);
                                  });
                                }});
   if (!env_->key_values) return;
@@ -124,19 +126,13 @@ void exchange::post(command c) {
   mail.idempotency_key = std::move(c.idempotency_key);
   mail.command_id = c.command_id;
   mail.hops = c.hops;
-  if (env_->store.mail_bytes(c.target) + persistence::bytes_of(mail) >
-      env_->limits.durable_mailbox_bytes_max) {
-    return c.reply({{status_code::resource_exhausted,
-                     "too much mail waits for " + to_string(c.target) + "; retry later"},
-                    {}});
-  }
-
   persistence::step s;
   s.entity = c.target;
   s.kind = persistence::step_kind::mail_only;
   s.time = env_->step_times.next();
   s.mail = std::make_shared<persistence::mail_effects>();
   s.mail->mail.push_back(std::move(mail));
+  if (auto room = check_room(*env_, s); !room.ok()) return c.reply({room, {}});
   auto effects = s.mail;
   auto shared = std::make_shared<const command>(std::move(c));
   env_->commits.submit(std::move(s),
@@ -203,7 +199,7 @@ void exchange::find_command(std::string command_id,
     if (!*found) return reply(std::optional<command_status>{});
     auto& record = **found;
     command_status known{record.target, directory->find_method(record.method), record.done, {}};
-    if (known.done) known.ended = {record.result, std::move(record.reply)};
+    if (known.done) known.ended = {record.result, std::move(record.reply), true};
     reply(std::optional{std::move(known)});
   });
 }
