@@ -86,12 +86,12 @@ void outbox_relay::page_read(shard_id shard, result<std::vector<persistence::out
   auto& s = shards_[value(shard)];
   s.is_reading = false;
   if (stopped_) return;
-  if (!page.ok()) {
-    s.has_failed = true;
+  if (!page.ok()) s.has_failed = true;
+  if (s.has_failed) {
+    // Else committed() does, when nothing is in flight any more.
     if (s.in_flight == 0) around_.retry_after(pause, shard);
     return;
   }
-  if (s.has_failed) return;  // whoever failed begins anew
   if (page->empty()) {
     if (std::exchange(s.has_missed, false)) return read_on(shard, s);
     s.is_behind = false;
@@ -138,17 +138,18 @@ void outbox_relay::committed(shard_id shard, outbox_offset offset, const status&
     s.is_behind = true;
     log_warning("what key-value entities send is held up; trying again: " + to_string(done));
   }
-  if (stopped_ || s.in_flight > 0) return;
+  if (stopped_) return;
+  trim(shard, s);
+  if (s.in_flight > 0) return;
   if (s.has_failed) {
     if (!s.is_reading) around_.retry_after(pause, shard);
-    return;
+  } else if (s.is_behind) {
+    read_on(shard, s);
   }
-  if (s.is_behind) read_on(shard, s);
-  trim(shard, s);
 }
 
 void outbox_relay::trim(shard_id shard, shard_state& s) {
-  bool is_worth_it = value(s.relayed) - value(s.trimmed) >= trim_every || !s.is_behind;
+  bool is_worth_it = value(s.relayed) - value(s.trimmed) >= trim_every || s.in_flight == 0;
   if (s.is_trimming || s.relayed == s.trimmed || !is_worth_it) return;
   s.is_trimming = true;
   env_->reads([self = shared_from_this(), shard, upto = s.relayed] {
