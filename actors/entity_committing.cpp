@@ -81,7 +81,7 @@ std::function<void(bool)> entity_committing::teller_of(const persistence::step& 
   if (!s.mail || (s.mail->mail.empty() && s.mail->timers.empty())) return nullptr;
   return [others = others_, kind = kind_, entity = s.entity, time = s.time,
           effects = s.mail](bool is_durable) {
-    is_durable ? others->committed(kind, entity, time, effects) : others->failed();
+    is_durable ? others->committed(kind, entity, time, effects) : others->failed(kind, entity);
   };
 }
 

@@ -59,7 +59,7 @@ void exchange::make_parts() {
     if (auto self = weak.lock()) self->mail_->arrived(mail);
   };
   auto failed = [weak] {
-    if (auto self = weak.lock()) self->failed();
+    if (auto self = weak.lock()) self->mail_failed();
   };
   mail_ = std::make_shared<mail_delivery>(
       env_, directory_, waiters_,
@@ -144,7 +144,7 @@ void exchange::post(command c) {
 // It is entered as waiting before it is delivered.
 void exchange::posted(const command& c, const persistence::new_mail& mail, const status& stored) {
   if (!stored.ok()) {
-    failed();
+    mail_failed();
     return c.reply({{status_code::unavailable,
                      "unknown outcome: the store failed while the command was being accepted; "
                      "retry it with an idempotency key, or ask for command " +
@@ -166,7 +166,11 @@ void exchange::committed(entity_kind kind, const entity_key& entity, hybrid_time
   if (!effects->timers.empty()) timers_->set(effects->timers);
 }
 
-void exchange::failed() {
+void exchange::failed(entity_kind kind, const entity_key& entity) {
+  env_->is_elsewhere(kind) ? relay_->look_again(entity) : mail_failed();
+}
+
+void exchange::mail_failed() {
   mail_->look_again();
   timers_->look();
 }

@@ -35,7 +35,7 @@ void outbox_relay::stop() {
 
 void outbox_relay::posted(const entity_key& entity, hybrid_time time,
                           const std::shared_ptr<persistence::mail_effects>& effects) {
-  auto shard = shard_of(entity.id, static_cast<std::uint32_t>(shards_.size()));
+  auto shard = shard_of_sender(entity);
   std::lock_guard lock(mutex_);
   auto& s = shards_[value(shard)];
   if (s.is_behind || stopped_) {
@@ -48,6 +48,22 @@ void outbox_relay::posted(const entity_key& entity, hybrid_time time,
     return read_on(shard, s);
   }
   give(shard, s, entity, time, *effects, effects->posted);
+}
+
+// While what has failed may yet show, the outbox cannot be read.
+void outbox_relay::look_again(const entity_key& entity) {
+  auto shard = shard_of_sender(entity);
+  std::lock_guard lock(mutex_);
+  auto& s = shards_[value(shard)];
+  if (std::exchange(s.is_behind, true)) {
+    s.has_missed = true;
+  } else {
+    read_on(shard, s);
+  }
+}
+
+shard_id outbox_relay::shard_of_sender(const entity_key& entity) const {
+  return shard_of(entity.id, static_cast<std::uint32_t>(shards_.size()));
 }
 
 void outbox_relay::catch_up(shard_id shard) {
