@@ -173,7 +173,9 @@ void outbox_relay::trim(shard_id shard, shard_state& s) {
     std::lock_guard inner(self->mutex_);
     auto& state = self->shards_[value(shard)];
     state.is_trimming = false;
-    if (trimmed.ok()) state.trimmed = upto;
+    if (!trimmed.ok()) return;  // with the next that is relayed
+    state.trimmed = upto;
+    self->trim(shard, state);
   });
 }
 

@@ -37,18 +37,27 @@ class faulty_step_store : public perdure::persistence::mail_store {
 
   std::vector<perdure::status> commit(std::span<const perdure::persistence::step> group) override {
     ++commits;
-    if (!late_.empty()) {
-      ++generation_;
-      store_.commit(std::exchange(late_, {}));
-    }
+    show_late();
     auto what = std::exchange(next_commit, fault::none);
     std::vector<perdure::status> done(group.size());
-    if (what == fault::shows_later) late_.assign(group.begin(), group.end());
+    if (what == fault::shows_later) {
+      for (const auto& s : group) {
+        if (perdure::persistence::check_generation(s, generation_).ok()) late_.push_back(s);
+      }
+    }
     if (what == fault::none || what == fault::stored_but_failed) done = commit_sound(group);
     if (what != fault::none) {
       done.assign(group.size(), {perdure::status_code::unavailable, "the disk is away"});
     }
     return done;
+  }
+
+  // As when it is opened anew.
+  void show_late() {
+    if (late_.empty()) return;
+    ++generation_;
+    for (auto& s : late_) s.generation.reset();
+    store_.commit(std::exchange(late_, {}));
   }
 
   std::uint64_t generation() const override { return generation_; }
@@ -188,6 +197,8 @@ class entity_fixture {
     if (router) settle();
     router.reset();
     run();
+    store.show_late();
+    store_elsewhere.show_late();
     router.emplace(
         system_, models_of<counter::counter, desk::desk, desk::label>(),
         perdure::actors::environment{store, commits_, clock, step_times_,

@@ -202,6 +202,8 @@ BOOST_AUTO_TEST_CASE(a_random_walk_loses_doubles_and_reorders_nothing) {
     store_elsewhere.is_away = false;
     settle();
     for (int i = 0; i < 10; ++i) pass_time(1min);
+    put_by_mail("l" + std::to_string(seed) + "-last", delivery::sent, target);
+    settle();
     auto notes = notes_of(target);
     std::map<char, std::string> last;
     for (const auto& note : notes) {

@@ -30,19 +30,28 @@ class memory_outbox_store final : public perdure::persistence::outbox_store {
   std::uint64_t generation() const override { return generation_; }
 
   std::vector<perdure::status> commit(std::span<const perdure::persistence::step> group) override {
+    show_late();
     std::lock_guard lock(mutex_);
-    if (!late_.empty()) {
-      ++generation_;
-      for (const auto& s : std::exchange(late_, {})) std::ignore = store(s);
-    }
     auto what = next_commit.exchange(fault::none);
-    if (what == fault::shows_later) late_.assign(group.begin(), group.end());
+    if (what == fault::shows_later) {
+      for (const auto& s : group) {
+        if (perdure::persistence::check_generation(s, generation_).ok()) late_.push_back(s);
+      }
+    }
     std::vector<perdure::status> done(group.size());
     if (what == fault::none || what == fault::stored_but_failed) done = commit_sound(group);
     if (what != fault::none) {
       done.assign(group.size(), {perdure::status_code::unavailable, "the other store is away"});
     }
     return done;
+  }
+
+  // As when it is connected to anew.
+  void show_late() {
+    std::lock_guard lock(mutex_);
+    if (late_.empty()) return;
+    ++generation_;
+    for (const auto& s : std::exchange(late_, {})) std::ignore = store(s);
   }
 
   perdure::result<perdure::persistence::history> load(const perdure::entity_key& key) override {
