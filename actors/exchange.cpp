@@ -106,7 +106,17 @@ void exchange::every(std::chrono::milliseconds interval, std::function<void()> w
 void exchange::submit(command c) {
   if (c.way == delivery::direct) return registry_->submit(std::move(c));
   if (auto admitted = registry_->admit(c); !admitted.ok()) return c.reply({admitted, {}});
-  post(std::move(c));
+  if (c.idempotency_key.empty()) return post(std::move(c));
+
+  // Its id belongs to its key: when it has ended before, the record stays as it is.
+  auto retried = std::make_shared<command>(std::move(c));
+  auto id = retried->command_id;
+  find_command(
+      id, [self = shared_from_this(), retried](const result<std::optional<command_status>>& known) {
+        bool has_ended = known.ok() && *known && (*known)->done;
+        if (!has_ended) return self->post(std::move(*retried));
+        retried->reply(retried->way == delivery::sent ? outcome{} : (*known)->ended);
+      });
 }
 
 void exchange::forward(command c) {
