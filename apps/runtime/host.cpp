@@ -68,6 +68,8 @@ class host::parts {
       redis_ = std::move(*redis);
       redis_commits_.emplace(*redis_);
       redis_commits_->start();
+    } else if (auto s = check_without_redis(with_); !s.ok()) {
+      return s;
     }
     start_entities(models);
     return open_ports();
