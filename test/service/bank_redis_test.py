@@ -31,7 +31,7 @@ class RedisTest(ServiceTest):
         self.assertEqual(came, (200, {}))
 
     def unavailable(self, came, *words):
-        self.assertEqual((came[0], came[1]["status"]), (503, "UNAVAILABLE"), came)
+        self.assertEqual((came[0], came[1].get("status")), (503, "UNAVAILABLE"), came)
         for word in words:
             self.assertIn(word, came[1]["message"])
 
@@ -266,6 +266,53 @@ class Opening(RedisTest):
             redis.ask("SET", "perdure:{3}:log", "somebody's")
             self.refused(redis, words=["other data under our key perdure:{3}:log"])
             self.assertEqual(redis.ask("KEYS", "*"), ["perdure:{3}:log"])
+
+    def test_the_redis_of_another_data_folder(self):
+        with self.redis() as redis, self.redis(name="other") as other:
+            with self.bank(redis) as bank:
+                self.done(bank.put_customer("c", "Ann"))
+                code, said = run_to_end(BANK, "--data", self.data / "new", *PORTS, "--kv", "redis",
+                                        "--redis", redis.address)
+                self.assertNotEqual(code, 0)
+                self.assertIn("another data folder", said)
+                # Who has it goes on.
+                self.done(bank.put_customer("c", "Anna"))
+                bank.kill()
+            self.refused(other, words=["holds no store"])
+            code, said = run_to_end(BANK, "--data", self.data / "bank", *PORTS)
+            self.assertNotEqual(code, 0)
+            self.assertIn("--kv redis", said)
+            # A folder that has not come to use a Redis is as it was.
+            with Bank(BANK, self.data / "new") as bank:
+                self.done(bank.put_customer("c", "Bob"))
+            with self.bank(redis) as bank:
+                self.assertEqual(bank.customer("c"), "Anna")
+
+    def test_one_that_has_lost_its_data(self):
+        with self.redis() as redis:
+            with self.bank(redis) as bank:
+                self.done(bank.put_customer("c", "Ann"))
+            redis.ask("FLUSHALL")
+            self.refused(redis, words=["holds no store", "lost its data"])
+            self.assertEqual(redis.ask("KEYS", "*"), [])
+            (self.data / "bank" / "REDIS.perdure").unlink()
+            with self.bank(redis) as bank:
+                self.assertEqual(bank.http("GET", "/customers/c")[0], 404)
+
+    def test_a_start_that_was_killed_half_way_is_no_obstacle(self):
+        with self.redis() as redis:
+            with self.bank(redis) as bank:
+                self.done(bank.put_customer("c", "Ann"))
+            named = self.data / "bank" / "REDIS.perdure"
+            named.write_text("new " + named.read_text())  # the store was created, and no more
+            with self.bank(redis) as bank:
+                self.assertEqual(bank.customer("c"), "Ann")
+            self.assertNotIn("new", named.read_text())
+            named.write_text("nonsense")
+            code, said = run_to_end(BANK, "--data", self.data / "bank", *PORTS, "--kv", "redis",
+                                    "--redis", redis.address)
+            self.assertNotEqual(code, 0)
+            self.assertIn("REDIS.perdure", said)
 
     def test_settings_of_redis_without_it(self):
         code, said = run_to_end(BANK, "--data", self.data / "bank", *PORTS, "--redis",
