@@ -7,6 +7,8 @@
 
 #include <array>
 #include <atomic>
+#include <future>
+#include <memory>
 #include <mutex>
 #include <random>
 #include <semaphore>
@@ -15,6 +17,7 @@
 #include <vector>
 
 #include "actors/actor_runtime.hpp"
+#include "test/actors/desk.hpp"
 #include "test/actors/entity_fixture.hpp"
 
 using namespace std::chrono_literals;
@@ -54,11 +57,13 @@ struct running {
     limits.resident_entities_max = entities / 2;
     limits.snapshot_every = 7;
     commits.start();
-    auto model = test::counter::counter::model();
-    model.create = [] { return std::make_unique<test::counter::counter>(); };
+    auto counters = test::counter::counter::model();
+    counters.create = [] { return std::make_unique<test::counter::counter>(); };
+    auto desks = test::desk::desk::model();
+    desks.create = [] { return std::make_unique<test::desk::desk>(); };
     auto read = [this](std::function<void()> work) { boost::asio::post(reads, std::move(work)); };
     router.emplace(
-        actors.system(), std::vector{model},
+        actors.system(), std::vector{counters, desks},
         perdure::actors::environment{store, commits, time, step_times, read, limits, true});
   }
   ~running() {
@@ -133,6 +138,36 @@ BOOST_AUTO_TEST_CASE(nothing_is_lost_doubled_or_out_of_order) {
                                         : 0;
     BOOST_TEST(last == static_cast<std::uint64_t>(facts[entity].acknowledged));
   }
+}
+
+// The committer tells the router of what a step has sent, and spawns the entity that it is for.
+BOOST_AUTO_TEST_CASE(a_runtime_ends_whose_committer_has_brought_mail) {
+  auto service = std::make_unique<running>();
+  auto request = std::make_unique<test::desk::PassRequest>();
+  request->set_desk_id("a");
+  request->set_to("b");
+  request->add_texts("hello");
+  std::promise<void> was_handled;
+  perdure::actors::command c;
+  c.target = {"desk", "a"};
+  c.method = test::desk::desk::model().service->FindMethodByName("Pass");
+  request->set_wait(true);
+  c.request_bytes = request->ByteSizeLong();
+  c.request = std::move(request);
+  c.reply = [&](const perdure::actors::outcome& o) {
+    BOOST_TEST(o.result.ok());
+    was_handled.set_value();
+  };
+  service->router->submit(std::move(c));
+  was_handled.get_future().wait();
+
+  // On a thread that is left behind should it wait for ever.
+  auto ended = std::make_shared<std::promise<void>>();
+  std::thread([ended, service = std::move(service)]() mutable {
+    service.reset();
+    ended->set_value();
+  }).detach();
+  BOOST_TEST((ended->get_future().wait_for(30s) == std::future_status::ready));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
