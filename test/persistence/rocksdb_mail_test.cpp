@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "persistence/rocksdb_database.hpp"
+#include "persistence/rocksdb_deletions.hpp"
 #include "persistence/rocksdb_keys.hpp"
 #include "persistence/rocksdb_mail_records.hpp"
 #include "test/persistence/rocksdb_raw_database.hpp"
@@ -194,6 +196,18 @@ BOOST_AUTO_TEST_CASE(a_store_without_mailboxes_gets_them) {
   BOOST_TEST(store->read_mail({"cart", "target"}, {}, everything)->size() == 1);
 }
 
+BOOST_AUTO_TEST_CASE(the_state_of_a_key_value_entity_stands_once_on_disk) {
+  temporary_folder folder;
+  manual_clock clock;
+  const std::string state(100, 's');
+  BOOST_REQUIRE(commit(*open_store(folder.path(), clock), state_of("1", 0, state)) == status());
+  raw_database raw(folder.path());
+  BOOST_TEST(raw.keys("index").empty());
+  BOOST_REQUIRE(raw.keys("log").size() == 1);
+  BOOST_TEST(raw.get("log", raw.keys("log")[0]).find(state) == std::string::npos);
+  BOOST_TEST(raw.get("snapshot", entity_prefix({"cart", "1"})).find(state) != std::string::npos);
+}
+
 // ----------------------------------------------------------------------------------------- damage
 
 BOOST_AUTO_TEST_CASE(damaged_mail_names_its_place_and_stops_its_entity_only) {
@@ -324,14 +338,16 @@ BOOST_AUTO_TEST_CASE(content_of_the_deleted_leaves_the_disk_and_dropping_goes_on
   }
   {
     // As if the process had died after the first of the writes that drop its content.
-    raw_database raw(folder.path());
-    auto shard = shard_of("1", 16);
-    for (std::uint64_t n = 1; n <= 100; ++n) {
-      auto in_log = log_key(shard, log_offset{n - 1});
-      auto record = decode_event(in_log, raw.get("log", in_log));
-      raw.put("log", in_log, encode_dropped_event(in_log, *record));
-      raw.remove("index", index_key({"cart", "1"}, sequence_nr{n}));
-    }
+    auto database = rocksdb_database::open({.folder = folder.path() / "steps",
+                                            .store = {},
+                                            .replies_filter = nullptr,
+                                            .commands_filter = nullptr,
+                                            .environment = rocksdb::Env::Default()});
+    BOOST_REQUIRE_MESSAGE(database.ok(), database.error());
+    queue_front front;
+    auto deletion = read_pending_deletion(**database, front, clock.now());
+    BOOST_REQUIRE((deletion.ok() && deletion->has_value()));
+    BOOST_TEST(*drop_events_before(**database, **deletion));
   }
   {
     auto store = open_store(folder.path(), clock);
