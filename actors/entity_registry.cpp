@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include <caf/logger.hpp>
 #include <caf/send.hpp>
 
 #include "actors/calling_thread.hpp"
@@ -134,6 +135,9 @@ entity_registry::resident& entity_registry::spawn(const entity_key& key) {
   entity.type = type.get();
   entity.actor =
       system_.spawn<entity_actor, caf::lazy_init>(type, key, env_, others_.lock(), waiting_bytes_);
+  // spawn() has left this thread a reference to the system's logger, and the system's end would
+  // wait for it: for ever where this is a committer's thread, which outlives the system.
+  caf::logger::set_current_actor_system(nullptr);
   entity.idle = idle_.insert(idle_.begin(), &entity);
   return entity;
 }

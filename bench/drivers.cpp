@@ -1,4 +1,5 @@
-// wrk and ghz: what they are told on the command line, and what they tell at the end.
+// wrk, redis-benchmark and ghz: what they are told on the command line, and what they tell at the
+// end.
 
 #include "bench/drivers.hpp"
 
@@ -6,6 +7,7 @@
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <map>
@@ -62,6 +64,29 @@ void wrk::run(std::chrono::milliseconds, std::chrono::milliseconds time, measure
   }
   into.rates.push_back(printed.at("answers") / printed.at("microseconds") * 1e6);
   told_.add(printed.at("p50_us"), printed.at("p99_us"));
+}
+
+// -------------------------------------------------------------------------------- redis-benchmark
+
+void redis_benchmark::run(std::chrono::milliseconds, std::chrono::milliseconds time,
+                          measured& into) {
+  auto requests =
+      static_cast<std::uint64_t>(last_rate_ * std::chrono::duration<double>(time).count()) + 1;
+  auto output = output_of({"redis-benchmark", "-p", std::to_string(how_.port), "-c",
+                           std::to_string(how_.connections), "-P", std::to_string(how_.pipelined),
+                           "-n", std::to_string(requests), "-r", std::to_string(how_.keys), "-d",
+                           std::to_string(how_.value_bytes), "-t", "set", "--csv"});
+  // "SET","rps","avg_ms","min_ms","p50_ms","p95_ms","p99_ms","max_ms", below a line of names.
+  double rate = 0, mean = 0, least = 0, p50 = 0, p95 = 0, p99 = 0;
+  auto line = output.find("\n\"SET\"");
+  constexpr const char* columns = "\n\"SET\",\"%lf\",\"%lf\",\"%lf\",\"%lf\",\"%lf\",\"%lf\"";
+  if (line == output.npos ||
+      std::sscanf(output.c_str() + line, columns, &rate, &mean, &least, &p50, &p95, &p99) != 6) {
+    throw std::runtime_error("redis-benchmark: " + output);
+  }
+  last_rate_ = rate;
+  into.rates.push_back(rate);
+  told_.add(p50 * 1000, p99 * 1000);
 }
 
 // -------------------------------------------------------------------------------------------- ghz

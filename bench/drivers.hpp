@@ -49,6 +49,30 @@ class wrk final : public load {
   told_latencies told_;
 };
 
+// redis-benchmark (Debian's redis-tools): SETs, pipelined, of keys chosen at random.
+class redis_benchmark final : public load {
+ public:
+  struct settings {
+    int port;
+    std::size_t connections;
+    std::size_t pipelined;  // on each
+    std::size_t keys;
+    std::size_t value_bytes;
+  };
+  explicit redis_benchmark(const settings& how) : how_(how) {}
+
+  // As many as it takes about `time` for, to judge by the last run.
+  void run(std::chrono::milliseconds lead_in, std::chrono::milliseconds time,
+           measured& into) override;
+
+  const told_latencies& told() const { return told_; }
+
+ private:
+  const settings how_;
+  double last_rate_ = 50'000;
+  told_latencies told_;
+};
+
 // ghz, over gRPC (github.com/bojand/ghz): calls AddItem on one connection.
 class ghz final : public load {
  public:

@@ -4,18 +4,13 @@
 #include "bench/in_process_load.hpp"
 
 #include <atomic>
-#include <boost/asio/post.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <mutex>
 #include <semaphore>
 #include <stdexcept>
 #include <utility>
 
-#include "actors/actor_runtime.hpp"
-#include "actors/entity_router.hpp"
 #include "bench/cart_steps.hpp"
-#include "persistence/group_commit.hpp"
-#include "persistence/rocksdb_step_store.hpp"
+#include "bench/in_process_runtime.hpp"
 
 namespace perdure::bench {
 namespace {
@@ -23,36 +18,16 @@ namespace {
 using clock = std::chrono::steady_clock;
 using commands = std::vector<cart::api::AddItemRequest>;
 
-std::unique_ptr<persistence::rocksdb_step_store> open_store(const std::filesystem::path& folder,
-                                                            const perdure::clock& time) {
-  auto opened = persistence::rocksdb_step_store::open({.folder = folder, .clock = time});
-  if (!opened.ok()) throw std::runtime_error(opened.error().message());
-  return std::move(*opened);
-}
-
 }  // namespace
 
 class in_process_load::running {
  public:
   running(const std::filesystem::path& folder, const commands& given, std::size_t in_flight)
       : commands_(given),
-        models_(cart_models()),
-        add_item_(models_.front().service->FindMethodByName("AddItem")),
-        store_(open_store(folder, time_)),
-        commits_(*store_),
-        router_(actors_.system(), models_,
-                {*store_, commits_, time_, step_times_,
-                 [this](std::function<void()> read) { boost::asio::post(reads_, std::move(read)); },
-                 limits{}, true}),
+        add_item_(cart_models().front().service->FindMethodByName("AddItem")),
         in_flight_(static_cast<std::ptrdiff_t>(in_flight)),
-        slots_(in_flight_) {
-    commits_.start();
-  }
-
-  ~running() {
-    router_.drain(std::chrono::seconds{20});
-    reads_.join();
-  }
+        slots_(in_flight_),
+        runtime_(folder, cart_models()) {}
 
   void run(std::chrono::milliseconds lead_in, std::chrono::milliseconds time, measured& into) {
     spent_ = &into.spent;
@@ -79,12 +54,12 @@ class in_process_load::running {
       if (now >= end) return slots_.release();
       const auto& next = commands_[next_++ % commands_.size()];
       actors::command c;
-      c.target = {models_.front().entity_type, next.cart_id()};
+      c.target = {cart_models().front().entity_type, next.cart_id()};
       c.method = add_item_;
       c.request = std::make_unique<cart::api::AddItemRequest>(next);
       c.request_bytes = next.ByteSizeLong();
       c.reply = [this, now](actors::outcome done) { answered(done, now); };
-      router_.submit(std::move(c));
+      runtime_.submit(std::move(c));
     }
   }
 
@@ -100,17 +75,7 @@ class in_process_load::running {
   }
 
   const commands& commands_;
-  const std::vector<entity_model> models_;
   const google::protobuf::MethodDescriptor* add_item_;
-
-  // In the order of apps/runtime/host.cpp.
-  system_clock time_;
-  hybrid_clock step_times_{time_};
-  std::unique_ptr<persistence::rocksdb_step_store> store_;
-  persistence::group_commit commits_;
-  boost::asio::thread_pool reads_{4};
-  actors::actor_runtime actors_;
-  actors::entity_router router_;
 
   const std::ptrdiff_t in_flight_;
   std::counting_semaphore<> slots_;  // of those that may be in flight
@@ -120,6 +85,8 @@ class in_process_load::running {
   std::atomic<std::uint64_t> answers_{0};
   std::mutex mutex_;  // of failure_
   status failure_;
+
+  in_process_runtime runtime_;  // uses all of the above until it ends
 };
 
 in_process_load::in_process_load(const std::filesystem::path& folder, const commands& given,

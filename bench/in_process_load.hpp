@@ -9,8 +9,7 @@
 
 namespace perdure::bench {
 
-// AddItem commands given to the router in this process, over RocksDB, with the parts composed as
-// apps/runtime/host.cpp composes them: no network, no encoding.
+// AddItem commands given to the router in this process, over RocksDB: no network, no encoding.
 class in_process_load final : public load {
  public:
   in_process_load(const std::filesystem::path& folder,

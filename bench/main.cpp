@@ -28,8 +28,8 @@ std::vector<row> joined(std::initializer_list<std::vector<row>> some) {
 }
 
 std::vector<row> usual_rows() {
-  return joined(
-      {grpc_rows(), in_process_rows(), http_rows(), counter_rows(), start_rows(), memory_rows()});
+  return joined({grpc_rows(), key_value_rows(), in_process_rows(), http_rows(), counter_rows(),
+                 start_rows(), memory_rows(), timer_rows()});
 }
 
 // Those that were asked for, in their usual order.
@@ -88,6 +88,7 @@ int main(int argc, char** argv) {
   auto& with = chosen.with;
   with.shopping_cart = here.parent_path() / "apps/shopping_cart/shopping_cart";
   with.counter = here / "bench_counter";
+  with.notes = here / "bench_notes";
   with.ceilings = here / "bench_ceilings";
   with.data = here / "data";
   auto slice = static_cast<int>(with.how.slice.count());

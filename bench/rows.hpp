@@ -16,6 +16,7 @@ namespace perdure::bench {
 struct surroundings {
   std::filesystem::path shopping_cart;  // executables
   std::filesystem::path counter;
+  std::filesystem::path notes;
   std::filesystem::path ceilings;
   std::filesystem::path ghz;   // empty where it is not there
   std::filesystem::path data;  // a folder on a disk, for folders
@@ -31,9 +32,11 @@ struct row {
 std::vector<row> grpc_rows();
 std::vector<row> http_rows();
 std::vector<row> in_process_rows();
+std::vector<row> key_value_rows();
 std::vector<row> counter_rows();
 std::vector<row> start_rows();
 std::vector<row> memory_rows();
+std::vector<row> timer_rows();
 
 // Those by which drivers that nobody here wrote confirm ours; run only when they are asked for.
 std::vector<row> confirming_rows();

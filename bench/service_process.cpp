@@ -4,8 +4,10 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -58,17 +60,33 @@ std::string end_of(int wait_status) {
   return "ended with code " + std::to_string(WEXITSTATUS(wait_status));
 }
 
+// Free now; whoever wants it had better be quick.
+int free_port() {
+  auto socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (socket < 0) throw_errno("socket");
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* any = reinterpret_cast<sockaddr*>(&address);
+  bool is_bound = ::bind(socket, any, size) == 0 && ::getsockname(socket, any, &size) == 0;
+  ::close(socket);
+  if (!is_bound) throw_errno("bind");
+  return ntohs(address.sin_port);
+}
+
 }  // namespace
 
-service_process::service_process(const std::vector<std::string>& command) : name_(command.front()) {
+service_process::service_process(const std::vector<std::string>& command, const std::string& ready)
+    : name_(command.front()) {
   auto started = start(command);
   pid_ = started.pid;
   char line[256];
   bool is_ready = false;
   while (!is_ready && std::fgets(line, sizeof line, started.output) != nullptr) {
     std::string text(line, std::strcspn(line, "\n"));
-    is_ready = text == "ready";
-    if (!is_ready) {
+    is_ready = text.find(ready) != text.npos;
+    if (!is_ready && ready == "ready") {
       ports_[text.substr(0, text.find(' '))] = std::stoi(text.substr(text.rfind(':') + 1));
     }
   }
@@ -116,6 +134,12 @@ std::vector<std::string> service_command(const std::filesystem::path& executable
   command.insert(command.end(), flags.begin(), flags.end());
   return command;
 }
+
+redis_process::redis_process(const std::filesystem::path& folder)
+    : port_(free_port()),
+      server_({"redis-server", "--port", std::to_string(port_), "--bind", "127.0.0.1", "--dir",
+               folder, "--appendonly", "yes", "--appendfsync", "always", "--save", ""},
+              "Ready to accept connections") {}
 
 std::string output_of(const std::vector<std::string>& command) {
   auto started = start(command);

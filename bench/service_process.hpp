@@ -16,8 +16,10 @@ namespace perdure::bench {
 // the object, and by the kernel should this process die.
 class service_process {
  public:
-  // Returns when it is ready. Throws std::runtime_error when it ends before that.
-  explicit service_process(const std::vector<std::string>& command);
+  // Returns when it is ready. Throws std::runtime_error when it ends before that. Of a server that
+  // prints something else, `ready` is in the line that tells; it has no ports here.
+  explicit service_process(const std::vector<std::string>& command,
+                           const std::string& ready = "ready");
   ~service_process();
 
   service_process(const service_process&) = delete;
@@ -46,6 +48,18 @@ class service_process {
 std::vector<std::string> service_command(const std::filesystem::path& executable,
                                          const std::filesystem::path& data,
                                          const std::vector<std::string>& flags = {});
+
+// A Redis that keeps what it acknowledges: it appends to a file in `folder` and syncs that always.
+class redis_process {
+ public:
+  explicit redis_process(const std::filesystem::path& folder);
+
+  int port() const { return port_; }
+
+ private:
+  int port_;
+  service_process server_;
+};
 
 // Runs a program to its end and gives what it printed. Throws when it fails.
 std::string output_of(const std::vector<std::string>& command);

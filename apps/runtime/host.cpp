@@ -12,7 +12,6 @@
 #include "actors/actor_runtime.hpp"
 #include "actors/entity_router.hpp"
 #include "apps/runtime/admin_endpoint.hpp"
-#include "apps/runtime/redis_store.hpp"
 #include "base/log.hpp"
 #include "gateway/command_endpoint.hpp"
 #include "gateway/grpc_server.hpp"
@@ -36,7 +35,8 @@ class host::parts {
  public:
   explicit parts(const settings& with) : with_(with) {}
 
-  status start(const std::vector<const module_v1*>& modules, const store_opener& open_store) {
+  status start(const std::vector<const module_v1*>& modules, const store_opener& open_store,
+               const key_value_opener& open_key_values) {
     std::vector<entity_model> models;
     for (const auto* module : modules) {
       service described;
@@ -63,11 +63,11 @@ class host::parts {
     commits_.emplace(*store_);
     commits_->start();
     if (with_.kv == kv_store::redis) {
-      auto redis = open_redis(with_, clock_, store_->shard_count());
-      if (!redis.ok()) return redis.error();
-      redis_ = std::move(*redis);
-      redis_commits_.emplace(*redis_);
-      redis_commits_->start();
+      auto elsewhere = open_key_values(with_, clock_, store_->shard_count());
+      if (!elsewhere.ok()) return elsewhere.error();
+      key_values_ = *std::move(elsewhere);
+      key_value_commits_.emplace(*key_values_.store);
+      key_value_commits_->start();
     } else if (auto s = check_without_redis(with_); !s.ok()) {
       return s;
     }
@@ -120,7 +120,9 @@ class host::parts {
             [this](std::function<void()> read) { boost::asio::post(*reads_, std::move(read)); },
         .limits = with_.limits,
         .runs_on_caller = true};
-    if (redis_) environment.key_values.emplace(*redis_, *redis_commits_);
+    if (key_values_.store) {
+      environment.key_values.emplace(*key_values_.store, *key_value_commits_);
+    }
     router_.emplace(actors_->system(), models, std::move(environment));
     endpoint_.emplace([this](actors::command c) { router_->submit(std::move(c)); },
                       [this](std::string id, auto found) {
@@ -133,10 +135,12 @@ class host::parts {
     // First, so that health can be asked while the others open.
     auto admin = gateway::http_server::start(
         {with_.host, with_.admin_port, "--admin-port", 1},
-        admin_endpoint(
-            [this] { return serving_.load(); },
-            [this] { return redis_ ? warnings_of(*redis_, with_) : std::vector<std::string>{}; },
-            gauges()),
+        admin_endpoint([this] { return serving_.load(); },
+                       [this] {
+                         return key_values_.store ? key_values_.warnings()
+                                                  : std::vector<std::string>{};
+                       },
+                       gauges()),
         with_.limits);
     if (!admin.ok()) return admin.error();
     admin_ = std::move(*admin);
@@ -174,8 +178,8 @@ class host::parts {
   std::optional<gateway::http_routes> routes_;
   std::unique_ptr<persistence::mail_store> store_;
   std::optional<persistence::group_commit> commits_;
-  std::unique_ptr<persistence::redis_step_store> redis_;  // null unless it keeps key-value entities
-  std::optional<persistence::group_commit> redis_commits_;
+  key_value_store key_values_;  // none unless they are kept elsewhere
+  std::optional<persistence::group_commit> key_value_commits_;
   std::optional<boost::asio::thread_pool> reads_;
   std::optional<actors::actor_runtime> actors_;
   std::optional<actors::entity_router> router_;
@@ -201,9 +205,10 @@ host::host(std::unique_ptr<parts> running) : running_(std::move(running)) {}
 host::~host() { stop(); }
 
 result<std::unique_ptr<host>> host::start(const std::vector<const module_v1*>& modules,
-                                          const settings& with, const store_opener& open_store) {
+                                          const settings& with, const store_opener& open_store,
+                                          const key_value_opener& open_key_values) {
   auto made = std::make_unique<parts>(with);
-  if (auto s = made->start(modules, open_store); !s.ok()) return s;
+  if (auto s = made->start(modules, open_store, open_key_values); !s.ok()) return s;
   return std::unique_ptr<host>(new host(std::move(made)));
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/runtime/redis_store.hpp"
 #include "apps/runtime/settings.hpp"
 #include "base/clock.hpp"
 #include "perdure/module.hpp"
@@ -23,6 +24,10 @@ using store_opener = std::function<result<std::unique_ptr<persistence::mail_stor
 result<std::unique_ptr<persistence::mail_store>> open_rocksdb(const settings& with,
                                                               const perdure::clock& clock);
 
+// Opens the one of key-value entities, where the settings say that it is another.
+using key_value_opener = std::function<result<key_value_store>(
+    const settings& with, const perdure::clock& clock, std::uint32_t shard_count)>;
+
 // A running process: its store, its entities, its ports.
 class host {
  public:
@@ -33,7 +38,8 @@ class host {
   //   UNAVAILABLE          a port is taken, or a store cannot be read now
   static result<std::unique_ptr<host>> start(const std::vector<const module_v1*>& modules,
                                              const settings& with,
-                                             const store_opener& open_store = open_rocksdb);
+                                             const store_opener& open_store = open_rocksdb,
+                                             const key_value_opener& open_key_values = open_redis);
 
   // As stop().
   ~host();

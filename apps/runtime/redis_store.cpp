@@ -7,6 +7,7 @@
 
 #include "apps/runtime/redis_pairing.hpp"
 #include "base/uuid.hpp"
+#include "persistence/redis_step_store.hpp"
 
 namespace perdure::runtime {
 namespace {
@@ -24,6 +25,18 @@ persistence::redis_endpoint endpoint_of(const redis_settings& from) {
   return where;
 }
 
+std::vector<std::string> warnings_of(const persistence::redis_step_store& store,
+                                     const std::string& where) {
+  std::vector<std::string> warnings;
+  if (auto health = store.health(); !health.ok()) {
+    warnings.push_back(where + health.message() + "; what needs it is answered UNAVAILABLE");
+  }
+  if (auto durability = store.durability(); !durability.warning.empty()) {
+    warnings.push_back(where + durability.warning);
+  }
+  return warnings;
+}
+
 // Of a folder that had none a new one, which is written before the store is created: so the store
 // is known again when the process dies in between.
 result<redis_pairing> pairing_of(const std::filesystem::path& data) {
@@ -37,9 +50,8 @@ result<redis_pairing> pairing_of(const std::filesystem::path& data) {
 
 }  // namespace
 
-result<std::unique_ptr<persistence::redis_step_store>> open_redis(const settings& with,
-                                                                  const perdure::clock& clock,
-                                                                  std::uint32_t shard_count) {
+result<key_value_store> open_redis(const settings& with, const perdure::clock& clock,
+                                   std::uint32_t shard_count) {
   auto paired = pairing_of(with.data);
   if (!paired.ok()) return paired.error();
   auto opened = persistence::redis_step_store::open(
@@ -60,7 +72,9 @@ result<std::unique_ptr<persistence::redis_step_store>> open_redis(const settings
   if (paired->is_new) {
     if (auto s = write_redis_pairing(with.data, {paired->id}); !s.ok()) return s;
   }
-  return *std::move(opened);
+  auto warnings = [&store = **opened, where = "Redis at " + to_string(endpoint_of(with.redis)) +
+                                              ": "] { return warnings_of(store, where); };
+  return key_value_store{*std::move(opened), std::move(warnings)};
 }
 
 status check_without_redis(const settings& with) {
@@ -70,19 +84,6 @@ status check_without_redis(const settings& with) {
   return {status_code::failed_precondition,
           "the key-value entities of the data folder " + with.data +
               " are in a Redis; start with --kv redis, and its address in --redis"};
-}
-
-std::vector<std::string> warnings_of(const persistence::redis_step_store& store,
-                                     const settings& with) {
-  auto where = "Redis at " + to_string(endpoint_of(with.redis)) + ": ";
-  std::vector<std::string> warnings;
-  if (auto health = store.health(); !health.ok()) {
-    warnings.push_back(where + health.message() + "; what needs it is answered UNAVAILABLE");
-  }
-  if (auto durability = store.durability(); !durability.warning.empty()) {
-    warnings.push_back(where + durability.warning);
-  }
-  return warnings;
 }
 
 }  // namespace perdure::runtime

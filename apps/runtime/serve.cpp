@@ -70,13 +70,13 @@ void stop_or_exit(host& running, std::chrono::milliseconds drain_max) {
 }  // namespace
 
 int serve(const std::vector<const module_v1*>& modules, const settings& with,
-          const store_opener& open_store) {
+          const store_opener& open_store, const key_value_opener& open_key_values) {
   auto stop_signals = block_stop_signals();
   raise_descriptor_limit();
   set_log_level(with.level);
   warn_of_few_descriptors(with.limits.http_connections_max);
 
-  auto started = host::start(modules, with, open_store);
+  auto started = host::start(modules, with, open_store, open_key_values);
   if (!started.ok()) {
     std::fprintf(stderr, "cannot start: %s\n", started.error().message().c_str());
     return EXIT_FAILURE;

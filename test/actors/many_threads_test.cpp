@@ -135,4 +135,18 @@ BOOST_AUTO_TEST_CASE(nothing_is_lost_doubled_or_out_of_order) {
   }
 }
 
+// The committer's thread, which brings the mail, lives longer than the actor system.
+BOOST_AUTO_TEST_CASE(what_mail_has_made_resident_lets_the_service_end) {
+  std::binary_semaphore handled(0);
+  running service;
+  auto c = add_one(1);
+  c.way = perdure::actors::delivery::mailbox;
+  c.reply = [&](const perdure::actors::outcome& o) {
+    BOOST_TEST(o.result.ok());
+    handled.release();
+  };
+  service.router->submit(std::move(c));
+  handled.acquire();
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,5 +1,4 @@
-"""Clients: threads with a connection each that send commands and reads, and hand every answer to
-the model. What they send is decided elsewhere: load.py, crash_test.py.
+"""Clients: threads with a connection each. What they send is decided elsewhere: ledger.py, bank.py.
 """
 
 import collections
@@ -8,7 +7,7 @@ import json
 import random
 import threading
 
-from model import Command, Violation
+from violation import Violation
 
 CLIENTS = 12
 ANSWER_SECONDS = 60  # a bound on failure only
@@ -25,19 +24,21 @@ class ServerDied(Exception):
 
 
 class Countdown:
-    """Calls `end` once so many answers have come, to whomever; never for 0. Any thread."""
+    """Calls each `end` once so many answers have come, to whomever; never for 0. Any thread."""
 
-    def __init__(self, answers, end):
+    def __init__(self, *appointments):
         self._lock = threading.Lock()
-        self._left = answers
-        self._end = end
+        self._answers = 0
+        self._ends = collections.defaultdict(list)
+        for answers, end in appointments:
+            self._ends[answers].append(end)
 
     def tick(self):
         with self._lock:
-            self._left -= 1
-            is_last = self._left == 0
-        if is_last:
-            self._end()
+            self._answers += 1
+            due = self._ends.get(self._answers, ())
+        for end in due:
+            end()
 
 
 class Connection:
@@ -48,10 +49,12 @@ class Connection:
         self._countdown = countdown
         self._http = http.client.HTTPConnection("127.0.0.1", server.port, timeout=ANSWER_SECONDS)
 
-    def call(self, method, path, body=None, key=None):
+    def call(self, method, path, body=None, key=None, prefer=None):
         headers = {"content-type": "application/json"}
         if key is not None:
             headers["idempotency-key"] = key
+        if prefer is not None:
+            headers["prefer"] = prefer
         try:
             self._http.request(method, path, json.dumps(body) if body else None, headers)
             response = self._http.getresponse()
@@ -76,72 +79,12 @@ class Connection:
         self._http.close()
 
 
-class Calls:
-    """The things a client does. One thread."""
-
-    def __init__(self, connection):
-        self._connection = connection
-        self.counts = collections.Counter()
-
-    def read(self, ledger):
-        length = ledger.length
-        status, reply = self._connection.call("GET", f"/ledgers/{ledger.name}")
-        if status in UNKNOWN:
-            self.counts[UNAVAILABLE] += 1
-            return
-        if status != 200:
-            raise Violation("answer", f"a read of {ledger.name} was answered {status} {reply}")
-        ledger.read_showed(reply.get("entries", []), length)
-        self.counts["reads"] += 1
-
-    def send(self, command):
-        """Also to send it again; then with the same key."""
-        process = self._connection.process
-        command.tell(process, "sent")
-        try:
-            status, reply = self._call(command)
-            command.tell(process, f"answered {status} {reply}")
-        except ServerDied:
-            command.tell(process, "not answered")
-            command.ledger.command_was_not_answered(command)
-            raise
-        if status in UNKNOWN:
-            self.counts[UNAVAILABLE] += 1
-            command.ledger.command_was_not_answered(command)
-        elif status == 200:
-            if self._connection.disk_has_failed and command.reply is None:
-                self.counts[HEALED] += 1
-            command.ledger.command_was_acknowledged(command, reply)
-        elif status == (500 if command.fail and command.entries else 400):
-            command.ledger.command_was_refused(command)
-            self.counts["refused"] += 1
-        else:
-            raise Violation("answer", f"{command.token} was answered {status} {reply}")
-
-    def retry(self, command):
-        command.ledger.command_is_sent_again(command)
-        self.send(command)
-        self.counts["retries"] += 1
-
-    def a_key_is_refused_for_another_command(self, command):
-        other = Command(command.ledger, command.token + "-other", command.entries + 1, command.key)
-        status, reply = self._call(other)
-        if status in UNKNOWN:
-            return
-        if status != 400 or reply.get("status") != "INVALID_ARGUMENT":
-            raise Violation("key", f"the key of {command.token} was taken for another command: "
-                                   f"{status} {reply}")
-        self.counts["keys refused"] += 1
-
-    def _call(self, command):
-        return self._connection.call(
-            "POST", f"/ledgers/{command.ledger.name}", command.body(), command.key)
-
-
 class Clients:
-    """All clients of one process."""
+    """All clients of one process. `calls_of(connection)` makes what each client's work gets: it has
+    `counts`."""
 
-    def __init__(self, server, countdown, counts, rng):
+    def __init__(self, calls_of, server, countdown, counts, rng):
+        self._calls_of = calls_of
         self._server = server
         self._countdown = countdown
         self._counts = counts
@@ -156,7 +99,7 @@ class Clients:
 
         def client(seed):
             connection = Connection(self._server, self._countdown)
-            calls = Calls(connection)
+            calls = self._calls_of(connection)
             try:
                 work(calls, random.Random(seed))
             except ServerDied:

@@ -34,6 +34,17 @@ enum class point {
   sweep_half,         // half of what it leaves is written
   sweep_install,      // half of the note that it replaces what was there
   open,               // the store is being opened: anything that it changes then
+  mail_durable,       // mail stands in mailboxes, and was not delivered
+  mail_handled,       // a step is durable that has handled mail, and nobody was told
+  timer_due,          // timers are about to fire
+  timer_fired,        // their commands stand in mailboxes, and were not delivered
+  // Only where Redis keeps the key-value entities.
+  redis_before,  // a group has come to that store
+  redis_after,   // it is durable there, and nobody was told
+  relay_begin,   // what stands in the outbox is about to be taken into the mailboxes
+  relay_end,     // it is there, and still in the outbox
+  take_out,      // mail that was handled there is about to leave its mailbox
+  outbox_trim,   // what was taken in is about to leave the outbox
 };
 
 enum class way { kill, power, fail };

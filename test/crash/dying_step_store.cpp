@@ -1,4 +1,4 @@
-// A step store in which the process may die. Above everything else, so that what it lets pass goes
+// Stores in which the process may die. Above everything else, so that what they let pass goes
 // straight to the replies.
 
 #include "test/crash/dying_step_store.hpp"
@@ -8,8 +8,35 @@
 #include "test/crash/activity.hpp"
 
 namespace perdure::test {
+namespace {
 
-std::vector<status> dying_step_store::commit(std::span<const persistence::step> group) {
+using persistence::step;
+
+// Whether a group has a step whose mail is such.
+template <class Predicate>
+bool has_mail(std::span<const step> group, Predicate is_such) {
+  return std::ranges::any_of(group, [&](const step& s) { return s.mail && is_such(s, *s.mail); });
+}
+
+bool sends(const step&, const persistence::mail_effects& e) { return !e.mail.empty(); }
+bool fires(const step&, const persistence::mail_effects& e) { return e.fired.has_value(); }
+bool relays(const step&, const persistence::mail_effects& e) { return e.relayed.has_value(); }
+bool handles(const step& s, const persistence::mail_effects& e) {
+  return e.handled && s.kind != persistence::step_kind::mail_only;
+}
+bool takes_out(const step& s, const persistence::mail_effects& e) {
+  return e.handled && s.kind == persistence::step_kind::mail_only;
+}
+
+}  // namespace
+
+std::vector<status> dying_step_store::commit(std::span<const step> group) {
+  auto passes_if = [&](bool has, point p) {
+    if (has) dies_.passes(p);
+  };
+  passes_if(has_mail(group, fires), point::timer_due);
+  passes_if(has_mail(group, relays), point::relay_begin);
+  passes_if(has_mail(group, takes_out), point::take_out);
   dies_.passes(point::before_commit);
   bool has_snapshot =
       std::ranges::any_of(group, [](const auto& s) { return s.snapshot.has_value(); });
@@ -17,6 +44,10 @@ std::vector<status> dying_step_store::commit(std::span<const persistence::step> 
   auto statuses = inner().commit(group);
   current_activity = activity::other;
   dies_.passes(point::after_commit);
+  passes_if(has_mail(group, sends), point::mail_durable);
+  passes_if(has_mail(group, handles), point::mail_handled);
+  passes_if(has_mail(group, fires), point::timer_fired);
+  passes_if(has_mail(group, relays), point::relay_end);
   return statuses;
 }
 
@@ -24,6 +55,24 @@ result<persistence::history> dying_step_store::load(const entity_key& entity) {
   auto loaded = inner().load(entity);
   dies_.passes(point::load);
   return loaded;
+}
+
+std::vector<status> dying_outbox_store::commit(std::span<const step> group) {
+  dies_.passes(point::redis_before);
+  auto statuses = inner().commit(group);
+  dies_.passes(point::redis_after);
+  return statuses;
+}
+
+result<persistence::history> dying_outbox_store::load(const entity_key& entity) {
+  auto loaded = inner().load(entity);
+  dies_.passes(point::load);
+  return loaded;
+}
+
+status dying_outbox_store::trim_outbox(shard_id shard, outbox_offset last) {
+  dies_.passes(point::outbox_trim);
+  return inner().trim_outbox(shard, last);
 }
 
 }  // namespace perdure::test

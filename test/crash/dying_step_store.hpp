@@ -1,6 +1,7 @@
 #pragma once
 
 #include "test/crash/death.hpp"
+#include "test/crash/forwarding_outbox_store.hpp"
 #include "test/crash/forwarding_step_store.hpp"
 
 namespace perdure::test {
@@ -14,6 +15,20 @@ class dying_step_store final : public forwarding_step_store {
 
   std::vector<status> commit(std::span<const persistence::step> group) override;
   result<persistence::history> load(const entity_key& entity) override;
+
+ private:
+  death& dies_;
+};
+
+// The same of the store of key-value entities.
+class dying_outbox_store final : public forwarding_outbox_store {
+ public:
+  dying_outbox_store(std::unique_ptr<persistence::outbox_store> inner, death& dies)
+      : forwarding_outbox_store(std::move(inner)), dies_(dies) {}
+
+  std::vector<status> commit(std::span<const persistence::step> group) override;
+  result<persistence::history> load(const entity_key& entity) override;
+  status trim_outbox(shard_id shard, outbox_offset last) override;
 
  private:
   death& dies_;

@@ -13,6 +13,7 @@
 
 #include "base/check.hpp"
 #include "test/crash/forwarding_step_store.hpp"
+#include "test/crash/planted_mail_faults.hpp"
 
 namespace perdure::test {
 
@@ -31,7 +32,14 @@ constexpr std::string_view names[] = {"",
                                       "two_batches",
                                       "event_by_event",
                                       "lost_tail",
-                                      "sweep_too_much"};
+                                      "sweep_too_much",
+                                      "mail_apart",
+                                      "handled_apart",
+                                      "fired_apart",
+                                      "mail_swapped",
+                                      "no_outcome",
+                                      "relay_unchecked",
+                                      "handled_forgotten"};
 
 class reply_before_write final : public forwarding_step_store {
  public:
@@ -208,7 +216,15 @@ std::unique_ptr<persistence::mail_store> with_fault(std::unique_ptr<persistence:
     case fault::reply_before_sync:
     case fault::names_unsynced:
     case fault::sweep_too_much:
+    case fault::handled_forgotten:
       break;
+    case fault::mail_apart:
+    case fault::handled_apart:
+    case fault::fired_apart:
+    case fault::mail_swapped:
+    case fault::no_outcome:
+    case fault::relay_unchecked:
+      return with_mail_fault(std::move(inner), f);
   }
   return inner;
 }

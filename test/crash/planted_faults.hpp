@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "persistence/mail_store.hpp"
+#include "persistence/outbox_store.hpp"
 
 // Faults that a store could have. The crash test must find each of them; else what it says of the
 // real store is worth nothing.
@@ -22,6 +23,13 @@ enum class fault {
   event_by_event,      // so is each event of a step
   lost_tail,           // recovery leaves out the last event after a snapshot
   sweep_too_much,      // the retention sweep drops records that are still to be kept
+  mail_apart,          // what a step sends is written apart from it
+  handled_apart,       // so is which mail it has handled
+  fired_apart,         // and that a timer has fired, apart from its command
+  mail_swapped,        // mail that is read is given out in another order
+  no_outcome,          // the outcome of a command that came by mail is not recorded
+  relay_unchecked,     // nobody notes how far an outbox has been relayed
+  handled_forgotten,   // on Redis nobody notes which mail was handled
 };
 
 // By its name as above; empty is none.
@@ -31,5 +39,7 @@ fault fault_named(std::string_view name);
 // and the clock are made.
 std::unique_ptr<persistence::mail_store> with_fault(std::unique_ptr<persistence::mail_store> inner,
                                                     fault f);
+std::unique_ptr<persistence::outbox_store> with_fault(
+    std::unique_ptr<persistence::outbox_store> inner, fault f);
 
 }  // namespace perdure::test

@@ -8,13 +8,13 @@ import tempfile
 import threading
 import time
 
-from model import Violation
+from violation import Violation
 
 START_SECONDS = 120  # a bound on failure only, also with sanitizers on a busy machine
 
 
 class Server:
-    """One process of crash_ledger on a data folder. Ready, or dead, once it is made."""
+    """One process on a data folder. Ready, or dead, once it is made."""
 
     def __init__(self, number, executable, data, dies_at="", fault="", settings=()):
         self.number = number
