@@ -32,7 +32,7 @@ class redis_step_store final : public outbox_store {
     const perdure::clock& clock;     // tells which outcomes are past their retention; outlives us
     std::uint32_t shard_count = 16;  // of a new store; an old one keeps its own
     std::chrono::milliseconds idempotency_retention = std::chrono::hours{24};
-    std::string id;          // of the store, also of one that is created; empty: of any store
+    std::string id = {};     // of the store, also of one that is created; empty: of any store
     bool may_create = true;  // if not, a store must be there
   };
 
