@@ -1,5 +1,5 @@
 // Who waits for commands that are handled elsewhere. Used by actors/entity_ready.cpp for what it
-// forwards and awaits, by actors/entity_router.cpp for calls that go by the mailbox, and told of
+// forwards and awaits, by actors/exchange.cpp for calls that go by the mailbox, and told of
 // outcomes by actors/mail_delivery.cpp.
 
 #include "actors/command_waiters.hpp"
@@ -7,6 +7,15 @@
 #include <utility>
 
 namespace perdure::actors {
+namespace {
+
+outcome not_ended() {
+  return {{status_code::deadline_exceeded,
+           "the command was accepted, but had not ended by the deadline; it will be handled"},
+          {}};
+}
+
+}  // namespace
 
 void command_waiters::add(const std::string& command_id, timestamp deadline, reply_to reply) {
   std::lock_guard lock(mutex_);
@@ -14,15 +23,15 @@ void command_waiters::add(const std::string& command_id, timestamp deadline, rep
 }
 
 void command_waiters::settle(const std::string& command_id, const outcome& ended) {
-  for (const auto& reply : take(command_id)) reply(ended);
+  for (const auto& [deadline, reply] : take(command_id)) reply(ended);
 }
 
-std::vector<reply_to> command_waiters::take(const std::string& command_id) {
-  std::vector<reply_to> taken;
+std::vector<command_waiters::waiter> command_waiters::take(const std::string& command_id) {
+  std::vector<waiter> taken;
   std::lock_guard lock(mutex_);
   if (waiting_.empty()) return taken;
   auto [first, last] = waiting_.equal_range(command_id);
-  for (auto it = first; it != last; ++it) taken.push_back(std::move(it->second.reply));
+  for (auto it = first; it != last; ++it) taken.push_back(std::move(it->second));
   waiting_.erase(first, last);
   return taken;
 }
@@ -40,20 +49,23 @@ void command_waiters::expire(timestamp now) {
       it = waiting_.erase(it);
     }
   }
-  for (const auto& reply : expired) {
-    reply({{status_code::deadline_exceeded,
-            "the command was accepted, but had not ended by the deadline; it will be handled"},
-           {}});
-  }
+  for (const auto& reply : expired) reply(not_ended());
 }
 
-void when_all_ended(command_waiters& waiters, const std::vector<std::string>& command_ids,
-                    timestamp deadline, std::function<void()> then) {
-  auto left = std::make_shared<std::atomic<std::size_t>>(command_ids.size());
-  auto shared_then = std::make_shared<std::function<void()>>(std::move(then));
+void reply_when_ended(command_waiters& waiters, const std::vector<std::string>& command_ids,
+                      timestamp deadline, outcome answer, reply_to reply) {
+  struct awaiting {
+    std::atomic<std::size_t> left;
+    std::atomic<bool> is_late{false};
+    outcome answer;
+    reply_to reply;
+  };
+  auto all =
+      std::make_shared<awaiting>(command_ids.size(), false, std::move(answer), std::move(reply));
   for (const auto& id : command_ids) {
-    waiters.add(id, deadline, [left, shared_then](const outcome&) {
-      if (--*left == 0) (*shared_then)();
+    waiters.add(id, deadline, [all](const outcome& ended) {
+      if (!ended.left_mailbox) all->is_late = true;
+      if (--all->left == 0) all->reply(all->is_late ? not_ended() : std::move(all->answer));
     });
   }
 }

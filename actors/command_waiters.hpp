@@ -20,27 +20,29 @@ class command_waiters {
   // after it, DEADLINE_EXCEEDED.
   void add(const std::string& command_id, timestamp deadline, reply_to reply);
 
-  // The command has ended. Costs a look at an empty table where nobody waits.
+  // The command has ended, and has left its mailbox. Costs a look at an empty table where nobody
+  // waits.
   void settle(const std::string& command_id, const outcome& ended);
 
-  // Those who wait for the command, who do so no longer.
-  std::vector<reply_to> take(const std::string& command_id);
-
-  // Answers those whose deadline is past.
-  void expire(timestamp now);
-
- private:
   struct waiter {
     timestamp deadline;
     reply_to reply;
   };
 
+  // Those who wait for the command, who do so no longer.
+  std::vector<waiter> take(const std::string& command_id);
+
+  // Answers those whose deadline is past.
+  void expire(timestamp now);
+
+ private:
   std::mutex mutex_;
   std::unordered_multimap<std::string, waiter> waiting_;
 };
 
-// Calls `then` once all of these commands have ended, however they did.
-void when_all_ended(command_waiters& waiters, const std::vector<std::string>& command_ids,
-                    timestamp deadline, std::function<void()> then);
+// Replies `answer` once all of these commands, one at least, have ended, however they did; of some
+// that have not by `deadline`, DEADLINE_EXCEEDED.
+void reply_when_ended(command_waiters& waiters, const std::vector<std::string>& command_ids,
+                      timestamp deadline, outcome answer, reply_to reply);
 
 }  // namespace perdure::actors

@@ -27,8 +27,8 @@ class dispatcher {
   virtual void committed(entity_kind kind, const entity_key& entity, hybrid_time time,
                          const std::shared_ptr<persistence::mail_effects>& effects) = 0;
 
-  // A step that sends something or sets timers has failed, and may show after all.
-  virtual void failed() = 0;
+  // A step of the entity that sends something or sets timers has failed, and may show after all.
+  virtual void failed(entity_kind kind, const entity_key& entity) = 0;
 
   // Replies with the outcome of a command that went by the mailbox, as soon as it has one.
   virtual void await(const std::string& command_id, timestamp deadline, reply_to reply) = 0;

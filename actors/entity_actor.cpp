@@ -78,7 +78,10 @@ void entity_actor::on_loaded(const loaded_history& loaded) {
   auto recovered = loaded.read.ok() ? recover(*type_, key_, *loaded.read)
                                     : result<recovered_entity>(loaded.read.error());
   if (!recovered.ok()) {
-    log_error("cannot recover " + to_string(key_) + ": " + to_string(recovered.error()));
+    // That a store is away it has said itself, once; every command that needs it comes by here.
+    auto is_away = recovered.error().code() == status_code::unavailable;
+    log(is_away ? log_level::debug : log_level::error,
+        "cannot recover " + to_string(key_) + ": " + to_string(recovered.error()));
     refuse_stash(recovered.error());
     return;
   }

@@ -60,6 +60,7 @@ void entity_committing::submit(persistence::step s, outcome answer, reply_to rep
   auto bytes = persistence::bytes_of(s) + answer.reply.size();
   flight_->begin_waiting(bytes);
   auto tell = teller_of(s);
+  s.is_void = {flight_, &flight_->failed};
   commits_.submit(std::move(s),
                   [flight = flight_, bytes, answer = std::move(answer), reply = std::move(reply),
                    tell = std::move(tell)](const status& stored) mutable {
@@ -80,7 +81,7 @@ std::function<void(bool)> entity_committing::teller_of(const persistence::step& 
   if (!s.mail || (s.mail->mail.empty() && s.mail->timers.empty())) return nullptr;
   return [others = others_, kind = kind_, entity = s.entity, time = s.time,
           effects = s.mail](bool is_durable) {
-    is_durable ? others->committed(kind, entity, time, effects) : others->failed();
+    is_durable ? others->committed(kind, entity, time, effects) : others->failed(kind, entity);
   };
 }
 

@@ -20,6 +20,12 @@ status not_served(const std::string& method) {
           "no component of this process serves " + method + "; add it to the service"};
 }
 
+status not_served(const persistence::new_mail& mail) {
+  return {status_code::failed_precondition, "no component of this process serves " + mail.method +
+                                                " for " + to_string(mail.target) +
+                                                "; run the version of the service that did"};
+}
+
 std::unique_ptr<google::protobuf::Message> new_request(
     const google::protobuf::MethodDescriptor& method) {
   auto* factory = google::protobuf::MessageFactory::generated_factory();
@@ -90,12 +96,13 @@ result<persistence::new_mail> entity_directory::address(const any_call& what) co
 
 result<command> entity_directory::read(const persistence::new_mail& mail) const {
   command made{};
-  if (mail.method == expire_method().full_name()) {
+  auto type = find(mail.target.type);
+  if (type && mail.method == expire_method().full_name()) {
     made.method = &expire_method();
   } else {
     auto found = methods_.find(mail.method);
-    if (found == methods_.end() || find(mail.target.type) == nullptr)
-      return not_served(mail.method);
+    bool is_served = type && found != methods_.end() && found->second.type == type;
+    if (!is_served) return not_served(mail);
     made.method = found->second.method;
     made.way = found->second.way;
   }

@@ -64,7 +64,8 @@ entity_ready::next entity_ready::handle(command& c) {
     s.key = idempotency_key{c.method->full_name(), c.idempotency_key};
     s.reply.fingerprint = fingerprint_of(*c.request);
     if (auto before = recorded(c, *s.key, s.reply.fingerprint)) {
-      return before->ok() ? answer_again(c, **before) : fail(c, before->error());
+      if (before->ok()) return answer_again(c, **before);
+      return fail(c, before->error(), before->error().code() == status_code::unavailable);
     }
     // The first try may have failed just now: then it is in flight no more, and the state here
     // still has what it did.
@@ -121,7 +122,12 @@ entity_ready::next entity_ready::answer_again(command& c,
   if (!recorded.was_forwarded) return end(c, {{}, recorded.payload});
   // Its outcome is that of the command it went on as. By mail it has the same id.
   if (c.mail) return end(c, {.result = {}, .reply = {}, .was_forwarded = true});
-  others_.await(recorded.payload, c.deadline, std::exchange(c.reply, nullptr));
+  auto reply = std::exchange(c.reply, nullptr);
+  commits_.release({}, [&others = others_, id = recorded.payload, deadline = c.deadline,
+                        reply](outcome settled) {
+    if (!settled.result.ok()) return reply(std::move(settled));
+    others.await(id, deadline, reply);
+  });
   return next::command;
 }
 
@@ -187,7 +193,7 @@ entity_ready::next entity_ready::forward(command& c, const any_call& what) {
   auto onward = mail.ok() ? others_.directory().read(*mail) : result<command>(mail.error());
   if (!onward.ok()) return fail(c, onward.error());
   for (const auto& entry : c.metadata) {
-    if (onward->metadata.count(entry.first) == 0) onward->metadata.insert(entry);
+    if (what.metadata().count(entry.first) == 0) onward->metadata.insert(entry);
   }
   onward->idempotency_key = c.idempotency_key;
   onward->hops = c.hops + 1;
@@ -211,6 +217,7 @@ entity_ready::next entity_ready::store(command& c, any_effect effect, step s) {
   if (auto written = write_changes(author, effect, s); !written.ok()) return fail(c, written);
   auto sent = write_mail(author, others_.directory(), c, effect, s);
   if (!sent.ok()) return fail(c, sent.error());
+  if (auto room = check_room(env_, s); !room.ok()) return fail(c, room, true);
   if (persistence::bytes_of(s) > env_.limits.step_bytes_max) {
     return fail(
         c, {status_code::resource_exhausted,
@@ -331,9 +338,9 @@ reply_to entity_ready::reply_after(command& c, sent_by_step sent) {
     // Not the mailbox waits, but who has called.
     return [&waiters, id = c.command_id, awaited = std::move(sent.awaited), reply](outcome o) {
       if (o.left_mailbox && !o.was_forwarded) {
-        when_all_ended(waiters, awaited, timestamp::max(), [o, callers = waiters.take(id)] {
-          for (const auto& caller : callers) caller(o);
-        });
+        for (auto& [deadline, caller] : waiters.take(id)) {
+          reply_when_ended(waiters, awaited, deadline, o, std::move(caller));
+        }
       }
       reply(std::move(o));
     };
@@ -347,7 +354,7 @@ reply_to entity_ready::reply_after(command& c, sent_by_step sent) {
   if (sent.awaited.empty()) return reply;
   return [&waiters, awaited = std::move(sent.awaited), deadline = c.deadline, reply](outcome o) {
     if (!o.result.ok()) return reply(std::move(o));
-    when_all_ended(waiters, awaited, deadline, [reply, o] { reply(o); });
+    reply_when_ended(waiters, awaited, deadline, std::move(o), reply);
   };
 }
 
@@ -363,10 +370,8 @@ entity_ready::next entity_ready::end(command& c, outcome o) {
 }
 
 // A client that has sent a command learns that it failed, and decides itself. What an entity or a
-// timer has sent nobody would send again: it stays, and so does what finds no room now.
-entity_ready::next entity_ready::fail(command& c, status why) {
-  bool may_pass =
-      why.code() == status_code::resource_exhausted || why.code() == status_code::unavailable;
+// timer has sent nobody would send again: it stays, and so does what fails only for now.
+entity_ready::next entity_ready::fail(command& c, status why, bool may_pass) {
   if (!c.mail || (!c.command_id.empty() && !may_pass)) return end(c, {std::move(why), {}});
   answer(c, {std::move(why), {}});
   return next::mail_failed;

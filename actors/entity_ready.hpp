@@ -68,8 +68,8 @@ class entity_ready {
 
   // The command ends without an effect: the domain says so, or it had nothing to do.
   next end(command& c, outcome o);
-  // It could not be handled.
-  next fail(command& c, status why);
+  // It could not be handled; perhaps it can later.
+  next fail(command& c, status why, bool may_pass = false);
 
   void answer(command& c, outcome o);
 

@@ -2,6 +2,7 @@
 
 #include "actors/entity_step.hpp"
 
+#include <unordered_map>
 #include <utility>
 
 #include "actors/expiry.hpp"
@@ -93,7 +94,7 @@ status write_changes(const step_author& author, const any_effect& effect, step& 
 
 namespace {
 
-// Adds what a handler's calls become to a step, as long as there is room for it.
+// Adds what a handler's calls become to a step.
 class mail_writer {
  public:
   mail_writer(const step_author& author, const entity_directory& directory, const command& c,
@@ -110,19 +111,6 @@ class mail_writer {
     return mail;
   }
 
-  status send(new_mail mail) {
-    auto bytes = persistence::bytes_of(mail);
-    auto& sent = sent_bytes_[mail.target];
-    if (author_.env.store.mail_bytes(mail.target) + sent + bytes >
-        author_.env.limits.durable_mailbox_bytes_max) {
-      return {status_code::resource_exhausted,
-              "too much mail waits for " + to_string(mail.target) + "; retry later"};
-    }
-    sent += bytes;
-    mail_of(step_).mail.push_back(std::move(mail));
-    return {};
-  }
-
   status send(const sent_call& call, std::vector<std::string>& awaited) {
     auto mail = address(call.what);
     if (!mail) return mail.error();
@@ -130,7 +118,8 @@ class mail_writer {
       mail->command_id = random_uuid();
       awaited.push_back(mail->command_id);
     }
-    return send(*std::move(mail));
+    mail_of(step_).mail.push_back(*std::move(mail));
+    return {};
   }
 
   result<std::string> forward(const any_call& what) {
@@ -143,7 +132,7 @@ class mail_writer {
     mail->command_id =
         command_.mail || !command_.command_id.empty() ? command_.command_id : random_uuid();
     auto id = mail->command_id;
-    if (auto s = send(*std::move(mail)); !s.ok()) return s;
+    mail_of(step_).mail.push_back(*std::move(mail));
     return id;
   }
 
@@ -191,7 +180,6 @@ class mail_writer {
   const entity_directory& directory_;
   const command& command_;
   step& step_;
-  std::unordered_map<entity_key, std::size_t> sent_bytes_;
 };
 
 }  // namespace
@@ -212,6 +200,19 @@ result<sent_by_step> write_mail(const step_author& author, const entity_director
     sent.forwarded = *std::move(id);
   }
   return sent;
+}
+
+status check_room(const environment& env, const step& s) {
+  if (!s.mail) return {};
+  std::unordered_map<entity_key, std::size_t> bytes;
+  for (const auto& mail : s.mail->mail) bytes[mail.target] += persistence::bytes_of(mail);
+  for (const auto& [target, added] : bytes) {
+    if (env.store.mail_bytes(target) + added > env.limits.durable_mailbox_bytes_max) {
+      return {status_code::resource_exhausted,
+              "too much mail waits for " + to_string(target) + "; retry later"};
+    }
+  }
+  return {};
 }
 
 status check_hops(const command& c, const limits& bounds) {

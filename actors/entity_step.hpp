@@ -39,9 +39,13 @@ struct sent_by_step {
 // The step's mail and timers; nothing where the effect has none. `s` has its time and changes.
 //   INVALID_ARGUMENT     a timer's name or time, or a call that names no entity
 //   FAILED_PRECONDITION  a call that no component of this process serves; too many forwards
-//   RESOURCE_EXHAUSTED   a message over its bound, or no room in a target's mailbox
+//   RESOURCE_EXHAUSTED   a message over its bound
 result<sent_by_step> write_mail(const step_author& author, const entity_directory& directory,
                                 const command& c, const any_effect& effect, persistence::step& s);
+
+// Whether there is room for the step's mail.
+//   RESOURCE_EXHAUSTED  not now, in the mailbox of one of its targets
+status check_room(const environment& env, const persistence::step& s);
 
 // Whether the command may be forwarded once more.
 //   FAILED_PRECONDITION  it was forwarded as often as may be

@@ -11,6 +11,7 @@
 #include <caf/send.hpp>
 
 #include "actors/caf_messages.hpp"
+#include "actors/entity_step.hpp"
 #include "base/check.hpp"
 #include "base/uuid.hpp"
 
@@ -58,7 +59,7 @@ void exchange::make_parts() {
     if (auto self = weak.lock()) self->mail_->arrived(mail);
   };
   auto failed = [weak] {
-    if (auto self = weak.lock()) self->failed();
+    if (auto self = weak.lock()) self->mail_failed();
   };
   mail_ = std::make_shared<mail_delivery>(
       env_, directory_, waiters_,
@@ -69,9 +70,10 @@ void exchange::make_parts() {
                                   later});
   timers_ = std::make_shared<timekeeper>(
       env_,
-      timekeeper::surroundings{arrived, failed, [weak, later](std::chrono::milliseconds delay) {
-                                 later(delay, [weak] {
-                                   if (auto self = weak.lock()) self->timers_->look();
+      timekeeper::surroundings{arrived, failed,
+                               [weak, later](std::chrono::milliseconds delay, std::uint64_t alarm) {
+                                 later(delay, [weak, alarm] {
+                                   if (auto self = weak.lock()) self->timers_->rang(alarm);
                                  });
                                }});
   if (!env_->key_values) return;
@@ -106,7 +108,17 @@ void exchange::every(std::chrono::milliseconds interval, std::function<void()> w
 void exchange::submit(command c) {
   if (c.way == delivery::direct) return registry_->submit(std::move(c));
   if (auto admitted = registry_->admit(c); !admitted.ok()) return c.reply({admitted, {}});
-  post(std::move(c));
+  if (c.idempotency_key.empty()) return post(std::move(c));
+
+  // Its id belongs to its key: when it has ended before, the record stays as it is.
+  auto retried = std::make_shared<command>(std::move(c));
+  auto id = retried->command_id;
+  find_command(
+      id, [self = shared_from_this(), retried](const result<std::optional<command_status>>& known) {
+        bool has_ended = known.ok() && *known && (*known)->done;
+        if (!has_ended) return self->post(std::move(*retried));
+        retried->reply(retried->way == delivery::sent ? outcome{} : (*known)->ended);
+      });
 }
 
 void exchange::forward(command c) {
@@ -124,19 +136,13 @@ void exchange::post(command c) {
   mail.idempotency_key = std::move(c.idempotency_key);
   mail.command_id = c.command_id;
   mail.hops = c.hops;
-  if (env_->store.mail_bytes(c.target) + persistence::bytes_of(mail) >
-      env_->limits.durable_mailbox_bytes_max) {
-    return c.reply({{status_code::resource_exhausted,
-                     "too much mail waits for " + to_string(c.target) + "; retry later"},
-                    {}});
-  }
-
   persistence::step s;
   s.entity = c.target;
   s.kind = persistence::step_kind::mail_only;
   s.time = env_->step_times.next();
   s.mail = std::make_shared<persistence::mail_effects>();
   s.mail->mail.push_back(std::move(mail));
+  if (auto room = check_room(*env_, s); !room.ok()) return c.reply({room, {}});
   auto effects = s.mail;
   auto shared = std::make_shared<const command>(std::move(c));
   env_->commits.submit(std::move(s),
@@ -148,7 +154,7 @@ void exchange::post(command c) {
 // It is entered as waiting before it is delivered.
 void exchange::posted(const command& c, const persistence::new_mail& mail, const status& stored) {
   if (!stored.ok()) {
-    failed();
+    mail_failed();
     return c.reply({{status_code::unavailable,
                      "unknown outcome: the store failed while the command was being accepted; "
                      "retry it with an idempotency key, or ask for command " +
@@ -170,7 +176,11 @@ void exchange::committed(entity_kind kind, const entity_key& entity, hybrid_time
   if (!effects->timers.empty()) timers_->set(effects->timers);
 }
 
-void exchange::failed() {
+void exchange::failed(entity_kind kind, const entity_key& entity) {
+  env_->is_elsewhere(kind) ? relay_->look_again(entity) : mail_failed();
+}
+
+void exchange::mail_failed() {
   mail_->look_again();
   timers_->look();
 }
@@ -203,7 +213,7 @@ void exchange::find_command(std::string command_id,
     if (!*found) return reply(std::optional<command_status>{});
     auto& record = **found;
     command_status known{record.target, directory->find_method(record.method), record.done, {}};
-    if (known.done) known.ended = {record.result, std::move(record.reply)};
+    if (known.done) known.ended = {record.result, std::move(record.reply), true};
     reply(std::optional{std::move(known)});
   });
 }

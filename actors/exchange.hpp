@@ -42,12 +42,13 @@ class exchange final : public dispatcher, public std::enable_shared_from_this<ex
   void forward(command c) override;
   void committed(entity_kind kind, const entity_key& entity, hybrid_time time,
                  const std::shared_ptr<persistence::mail_effects>& effects) override;
-  void failed() override;
+  void failed(entity_kind kind, const entity_key& entity) override;
   void await(const std::string& command_id, timestamp deadline, reply_to reply) override;
 
  private:
   void make_parts();
   void post(command c);
+  void mail_failed();
   void posted(const command& c, const persistence::new_mail& mail, const status& stored);
   void after(std::chrono::milliseconds delay, std::function<void()> what);
   void every(std::chrono::milliseconds interval, std::function<void()> what);

@@ -55,7 +55,7 @@ void mail_delivery::start() {
 
 void mail_delivery::look_again() {
   std::lock_guard lock(mutex_);
-  if (stopped_ || std::exchange(is_probing_, true)) return;
+  if (stopped_ || std::exchange(is_unsure_, true)) return;
   around_.later(first_pause, [self = shared_from_this()] { self->probe(); });
 }
 
@@ -67,7 +67,7 @@ void mail_delivery::probe() {
   env_->commits.submit(std::move(nothing), [self = shared_from_this()](const status& done) {
     {
       std::lock_guard lock(self->mutex_);
-      self->is_probing_ = false;
+      self->is_unsure_ = false;
     }
     done.ok() ? self->start() : self->look_again();
   });
@@ -79,7 +79,7 @@ void mail_delivery::arrived(const persistence::new_mail& mail) {
   if (stopped_ || mail.position == mail_position{0}) return;
   auto& b = box_of(mail.target);
   if (mail.position <= b.last_given) return;  // a page that was read had it already
-  bool is_next = !b.has_more && !b.is_reading && !b.has_failed && !b.is_pausing;
+  bool is_next = !is_unsure_ && !b.has_more && !b.is_reading && !b.has_failed && !b.is_pausing;
   if (is_next && b.out_count < out_count_max && b.out_bytes < out_bytes_max && has_room()) {
     give(mail.target, b, mail);
   } else {
@@ -94,6 +94,7 @@ mail_delivery::box& mail_delivery::box_of(const entity_key& entity) {
   return found->second;
 }
 
+// Nothing is out, so what is in the mailbox is what is left, with what has shown meanwhile.
 void mail_delivery::retry(const entity_key& entity) {
   std::lock_guard lock(mutex_);
   auto found = boxes_.find(entity);
@@ -101,7 +102,7 @@ void mail_delivery::retry(const entity_key& entity) {
   auto& b = found->second;
   b.is_pausing = b.has_failed = false;
   b.has_more = true;
-  b.last_given = std::min(b.last_given, b.begin_again);
+  b.last_given = {};
   b.round = ++rounds_;
   go_on(entity, b);
 }
@@ -157,8 +158,7 @@ void mail_delivery::page_read(const entity_key& entity,
     if (!page.ok()) {
       log_error("the mail of " + to_string(entity) +
                 " cannot be read; trying again: " + to_string(page.error()));
-      b.has_more = true;
-      fail(b, b.last_given);
+      b.has_failed = true;
     } else {
       gone = ids_of_gone(b, *page);
       if (!page->empty()) b.has_more = true;
@@ -178,8 +178,8 @@ void mail_delivery::give(const entity_key& entity, box& b, const persistence::ne
   if (!read.ok()) {
     log_error("the mail of " + to_string(entity) +
               " waits, and all behind it: " + to_string(read.error()));
-    b.has_more = true;
-    return fail(b, mail.position);
+    b.has_failed = true;
+    return;
   }
   given_mail what{mail.position, mail.command_id, persistence::bytes_of(mail)};
   b.last_given = mail.position;
@@ -209,25 +209,32 @@ void mail_delivery::serve_queue() {
 void mail_delivery::replied(const entity_key& entity, const given_mail& what,
                             const outcome& ended) {
   if (ended.left_mailbox) {
-    settle(what.command_id, ended);
-    return take_out(entity, what, ended);
+    auto type = directory_->find(entity.type);
+    bool is_elsewhere = env_->is_elsewhere(type->model().kind);
+    return is_elsewhere ? take_out(entity, what, ended) : handled(entity, what, ended);
   }
   if (ended.result.code() != status_code::aborted) {
-    log_warning("mail of " + to_string(entity) +
-                " was not handled; it is tried again: " + to_string(ended.result));
+    // That a store is away it has said itself, once.
+    auto is_away = ended.result.code() == status_code::unavailable;
+    log(is_away ? log_level::debug : log_level::warning,
+        "mail of " + to_string(entity) +
+            " was not handled; it is tried again: " + to_string(ended.result));
   }
   std::lock_guard lock(mutex_);
   finished(entity, what, false);
 }
 
+// On the committer's thread, as is entered who waits: nobody comes too late.
+void mail_delivery::handled(const entity_key& entity, const given_mail& what,
+                            const outcome& ended) {
+  if (!what.command_id.empty() && !ended.was_forwarded) waiters_.settle(what.command_id, ended);
+  std::lock_guard lock(mutex_);
+  finished(entity, what, true);
+}
+
 // The step of an entity of another store could not take its mail out of this one.
 void mail_delivery::take_out(const entity_key& entity, const given_mail& what,
                              const outcome& ended) {
-  auto type = directory_->find(entity.type);
-  if (!env_->is_elsewhere(type->model().kind)) {
-    std::lock_guard lock(mutex_);
-    return finished(entity, what, true);
-  }
   persistence::step s;
   s.entity = entity;
   s.kind = persistence::step_kind::mail_only;
@@ -237,10 +244,12 @@ void mail_delivery::take_out(const entity_key& entity, const given_mail& what,
   if (!what.command_id.empty() && !ended.was_forwarded) {
     s.mail->outcome = {what.command_id, ended.result, ended.reply};
   }
-  env_->commits.submit(std::move(s), [self = shared_from_this(), entity, what](const status& done) {
-    std::lock_guard lock(self->mutex_);
-    self->finished(entity, what, done.ok());
-  });
+  env_->commits.submit(std::move(s),
+                       [self = shared_from_this(), entity, what, ended](const status& done) {
+                         if (done.ok()) return self->handled(entity, what, ended);
+                         std::lock_guard lock(self->mutex_);
+                         self->finished(entity, what, false);
+                       });
 }
 
 void mail_delivery::finished(const entity_key& entity, const given_mail& what, bool was_handled) {
@@ -251,21 +260,11 @@ void mail_delivery::finished(const entity_key& entity, const given_mail& what, b
   if (was_handled) {
     b.failures = 0;
   } else {
-    fail(b, what.position);
+    b.has_failed = true;
     if (!what.command_id.empty()) b.unknown.push_back(what);
   }
   go_on(entity, b);
   serve_queue();
-}
-
-void mail_delivery::fail(box& b, mail_position at) {
-  auto before = mail_position{value(at) - (value(at) > 0 ? 1 : 0)};
-  b.begin_again = b.has_failed ? std::min(b.begin_again, before) : before;
-  b.has_failed = true;
-}
-
-void mail_delivery::settle(const std::string& command_id, const outcome& ended) {
-  if (!command_id.empty() && !ended.was_forwarded) waiters_.settle(command_id, ended);
 }
 
 // What was said not to be handled, but has gone from the mailbox all the same: its step was stored,

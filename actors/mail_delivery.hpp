@@ -57,7 +57,7 @@ class mail_delivery : public std::enable_shared_from_this<mail_delivery> {
   void arrived(const persistence::new_mail& mail);
 
   // A step that sends something has failed, and may show after all: looks for mail that nobody told
-  // of, as soon as the store takes steps again.
+  // of, as soon as the store takes steps again. On the thread that calls arrived().
   void look_again();
 
   // Hands nothing over any more.
@@ -82,19 +82,18 @@ class mail_delivery : public std::enable_shared_from_this<mail_delivery> {
     std::uint64_t round = 0;
 
     // Something of this round was not handled: it ends when all that is out has been replied, and
-    // after a pause the next begins there.
+    // after a pause the next begins with the first that is left.
     bool has_failed = false;
     bool is_pausing = false;
-    std::size_t failures = 0;  // rounds in a row
-    mail_position begin_again{};
+    std::size_t failures = 0;         // rounds in a row
     std::vector<given_mail> unknown;  // not handled, as far as was replied; the store knows better
   };
   using boxes = std::unordered_map<entity_key, box>;
 
-  // Of replies. Outside the lock.
+  // Outside the lock.
   void replied(const entity_key& entity, const given_mail& what, const outcome& ended);
+  void handled(const entity_key& entity, const given_mail& what, const outcome& ended);
   void take_out(const entity_key& entity, const given_mail& what, const outcome& ended);
-  void settle(const std::string& command_id, const outcome& ended);
   void settle_stored(const std::string& command_id);
   void page_read(const entity_key& entity, result<std::vector<persistence::stored_mail>> page);
 
@@ -108,7 +107,6 @@ class mail_delivery : public std::enable_shared_from_this<mail_delivery> {
   void read_or_queue(const entity_key& entity, box& b);
   void serve_queue();
   void give(const entity_key& entity, box& b, const persistence::new_mail& mail);
-  void fail(box& b, mail_position at);
   std::vector<std::string> ids_of_gone(box& b, const std::vector<persistence::stored_mail>& page);
   bool has_room() const;
 
@@ -123,7 +121,9 @@ class mail_delivery : public std::enable_shared_from_this<mail_delivery> {
   std::size_t out_bytes_ = 0;
   std::size_t reads_ = 0;  // under way
   std::uint64_t rounds_ = 0;
-  bool is_probing_ = false;
+  // A step has failed that may show after all, with mail that stands before what arrives now: until
+  // the store takes steps again, nothing goes on from memory.
+  bool is_unsure_ = false;
   bool stopped_ = false;
 };
 

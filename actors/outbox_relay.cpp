@@ -35,7 +35,7 @@ void outbox_relay::stop() {
 
 void outbox_relay::posted(const entity_key& entity, hybrid_time time,
                           const std::shared_ptr<persistence::mail_effects>& effects) {
-  auto shard = shard_of(entity.id, static_cast<std::uint32_t>(shards_.size()));
+  auto shard = shard_of_sender(entity);
   std::lock_guard lock(mutex_);
   auto& s = shards_[value(shard)];
   if (s.is_behind || stopped_) {
@@ -48,6 +48,22 @@ void outbox_relay::posted(const entity_key& entity, hybrid_time time,
     return read_on(shard, s);
   }
   give(shard, s, entity, time, *effects, effects->posted);
+}
+
+// While what has failed may yet show, the outbox cannot be read.
+void outbox_relay::look_again(const entity_key& entity) {
+  auto shard = shard_of_sender(entity);
+  std::lock_guard lock(mutex_);
+  auto& s = shards_[value(shard)];
+  if (std::exchange(s.is_behind, true)) {
+    s.has_missed = true;
+  } else {
+    read_on(shard, s);
+  }
+}
+
+shard_id outbox_relay::shard_of_sender(const entity_key& entity) const {
+  return shard_of(entity.id, static_cast<std::uint32_t>(shards_.size()));
 }
 
 void outbox_relay::catch_up(shard_id shard) {
@@ -86,12 +102,12 @@ void outbox_relay::page_read(shard_id shard, result<std::vector<persistence::out
   auto& s = shards_[value(shard)];
   s.is_reading = false;
   if (stopped_) return;
-  if (!page.ok()) {
-    s.has_failed = true;
+  if (!page.ok()) s.has_failed = true;
+  if (s.has_failed) {
+    // Else committed() does, when nothing is in flight any more.
     if (s.in_flight == 0) around_.retry_after(pause, shard);
     return;
   }
-  if (s.has_failed) return;  // whoever failed begins anew
   if (page->empty()) {
     if (std::exchange(s.has_missed, false)) return read_on(shard, s);
     s.is_behind = false;
@@ -138,17 +154,18 @@ void outbox_relay::committed(shard_id shard, outbox_offset offset, const status&
     s.is_behind = true;
     log_warning("what key-value entities send is held up; trying again: " + to_string(done));
   }
-  if (stopped_ || s.in_flight > 0) return;
+  if (stopped_) return;
+  trim(shard, s);
+  if (s.in_flight > 0) return;
   if (s.has_failed) {
     if (!s.is_reading) around_.retry_after(pause, shard);
-    return;
+  } else if (s.is_behind) {
+    read_on(shard, s);
   }
-  if (s.is_behind) read_on(shard, s);
-  trim(shard, s);
 }
 
 void outbox_relay::trim(shard_id shard, shard_state& s) {
-  bool is_worth_it = value(s.relayed) - value(s.trimmed) >= trim_every || !s.is_behind;
+  bool is_worth_it = value(s.relayed) - value(s.trimmed) >= trim_every || s.in_flight == 0;
   if (s.is_trimming || s.relayed == s.trimmed || !is_worth_it) return;
   s.is_trimming = true;
   env_->reads([self = shared_from_this(), shard, upto = s.relayed] {
@@ -156,7 +173,9 @@ void outbox_relay::trim(shard_id shard, shard_state& s) {
     std::lock_guard inner(self->mutex_);
     auto& state = self->shards_[value(shard)];
     state.is_trimming = false;
-    if (trimmed.ok()) state.trimmed = upto;
+    if (!trimmed.ok()) return;  // with the next that is relayed
+    state.trimmed = upto;
+    self->trim(shard, state);
   });
 }
 

@@ -44,6 +44,9 @@ class outbox_relay : public std::enable_shared_from_this<outbox_relay> {
   void posted(const entity_key& entity, hybrid_time time,
               const std::shared_ptr<persistence::mail_effects>& effects);
 
+  // A step of the entity that would have an entry has failed, and may show after all.
+  void look_again(const entity_key& entity);
+
   // Reads on from where the mail store says that it got to.
   void catch_up(shard_id shard);
 
@@ -62,6 +65,8 @@ class outbox_relay : public std::enable_shared_from_this<outbox_relay> {
     bool has_failed = false;
     bool is_trimming = false;
   };
+
+  shard_id shard_of_sender(const entity_key& entity) const;
 
   // Under the lock.
   void give(shard_id shard, shard_state& s, const entity_key& entity, hybrid_time time,

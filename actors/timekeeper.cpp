@@ -36,6 +36,7 @@ void timekeeper::set(const std::vector<persistence::timer_change>& timers) {
     if (change.set) first = std::min(first, change.set->due);
   }
   std::lock_guard lock(mutex_);
+  if (stopped_) return;
   if (is_looking_) {
     must_look_ = true;
   } else if (first < next_look_) {
@@ -43,11 +44,18 @@ void timekeeper::set(const std::vector<persistence::timer_change>& timers) {
   }
 }
 
-// A look that was put off for a later timer comes all the same, and finds nothing to do.
 void timekeeper::wait_until(timestamp next) {
   auto now = env_->clock.now();
   next_look_ = std::clamp(next, now, now + longest_wait);
-  around_.look_after(next_look_ - now);
+  around_.set_alarm(next_look_ - now, ++alarm_);
+}
+
+void timekeeper::rang(std::uint64_t alarm) {
+  {
+    std::lock_guard lock(mutex_);
+    if (alarm != alarm_) return;
+  }
+  look();
 }
 
 void timekeeper::look() {
@@ -120,9 +128,12 @@ void timekeeper::drop_deleted() {
     log_warning("the content of deleted entities cannot be dropped now: " +
                 to_string(dropped.error()));
   }
-  if (dropped.ok() && *dropped > 0) return;
   std::lock_guard lock(mutex_);
-  next_drop_ = now + drop_every;
+  if (dropped.ok() && *dropped > 0) {
+    must_look_ = true;
+  } else {
+    next_drop_ = now + drop_every;
+  }
 }
 
 }  // namespace perdure::actors

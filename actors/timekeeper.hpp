@@ -22,8 +22,8 @@ class timekeeper : public std::enable_shared_from_this<timekeeper> {
     std::function<void(const persistence::new_mail&)> arrived;
     // A step with such mail has failed, and may show after all. On the same thread.
     std::function<void()> failed;
-    // Calls look() later.
-    std::function<void(std::chrono::milliseconds)> look_after;
+    // Calls rang() with this number later.
+    std::function<void(std::chrono::milliseconds, std::uint64_t)> set_alarm;
   };
 
   timekeeper(std::shared_ptr<const environment> env, surroundings around);
@@ -31,8 +31,11 @@ class timekeeper : public std::enable_shared_from_this<timekeeper> {
   // A step that sets these timers is durable.
   void set(const std::vector<persistence::timer_change>& timers);
 
-  // Fires what is due, and sees to it that it is called again when the next is.
+  // Fires what is due, and looks again when the next is.
   void look();
+
+  // An alarm of set_alarm. Only the last one that was set counts.
+  void rang(std::uint64_t alarm);
 
   void stop();
 
@@ -47,10 +50,11 @@ class timekeeper : public std::enable_shared_from_this<timekeeper> {
   const surroundings around_;
 
   std::mutex mutex_;
-  timestamp next_look_ = timestamp::max();  // that is on its way
+  timestamp next_look_ = timestamp::max();  // when the alarm rings
+  std::uint64_t alarm_ = 0;                 // the last one that was set
   timestamp next_drop_{};
   bool is_looking_ = false;  // from reading what is due until all of it is stored
-  bool must_look_ = false;   // again, since an earlier timer was set meanwhile
+  bool must_look_ = false;   // again and soon: a timer was set meanwhile, or more is to be dropped
   bool has_failed_ = false;
   std::size_t under_way_ = 0;
   bool stopped_ = false;

@@ -32,6 +32,7 @@ class rocksdb_load::running {
     auto opened = persistence::rocksdb_database::open({.folder = folder / "steps",
                                                        .store = {shards, time_.now()},
                                                        .replies_filter = nullptr,
+                                                       .commands_filter = nullptr,
                                                        .environment = rocksdb::Env::Default()});
     if (!opened.ok()) throw std::runtime_error(opened.error().message());
     database_ = std::move(*opened);

@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include "base/check.hpp"
+#include "persistence/sequence_check.hpp"
 
 namespace perdure::persistence {
 
@@ -120,8 +122,7 @@ class group_commit::committer {
   }
 
   void commit(group& g) noexcept {
-    std::vector<status> statuses;
-    if (!g.steps.empty()) statuses = store_.commit(g.steps);
+    auto statuses = store(g.steps);
     PERDURE_CHECK(statuses.size() == g.steps.size());
     auto next = statuses.begin();
     for (auto& [done, has_step] : g.waiting) {
@@ -131,6 +132,27 @@ class group_commit::committer {
         done(status());
       }
     }
+  }
+
+  std::vector<status> store(std::vector<step>& steps) {
+    auto is_void = [](const step& s) { return s.is_void && *s.is_void; };
+    if (steps.empty()) return {};
+    if (std::ranges::none_of(steps, is_void)) return store_.commit(steps);
+    std::vector<status> statuses(steps.size());
+    std::vector<step> sound;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      if (is_void(steps[i])) {
+        statuses[i] = earlier_step_failed(steps[i]);
+        continue;
+      }
+      sound.push_back(std::move(steps[i]));
+      places.push_back(i);
+    }
+    auto stored = sound.empty() ? std::vector<status>() : store_.commit(sound);
+    PERDURE_CHECK(stored.size() == sound.size());
+    for (std::size_t i = 0; i < places.size(); ++i) statuses[places[i]] = std::move(stored[i]);
+    return statuses;
   }
 
   step_store& store_;

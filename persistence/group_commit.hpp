@@ -33,7 +33,8 @@ class group_commit {
   // decide when a group becomes durable.
   void start();
 
-  // Any thread; steps submitted by one thread are committed in that order.
+  // Any thread; steps submitted by one thread are committed in that order. ABORTED, and not given
+  // to the store: step::is_void.
   void submit(step s, on_durable done);
 
   // Calls `done` with OK as soon as everything submitted before is durable or has failed: how a

@@ -82,9 +82,11 @@ struct command_outcome {
 
 // All of that of one step. What it sends and what it has handled stand or fall with the step.
 struct mail_effects {
-  std::vector<new_mail> mail;            // in the order in which it is sent
-  std::vector<timer_change> timers;      // of the step's entity
-  std::optional<mail_position> handled;  // of its mailbox: the entry whose command this step is for
+  std::vector<new_mail> mail;        // in the order in which it is sent
+  std::vector<timer_change> timers;  // of the step's entity
+  // Of its mailbox: the entry whose command this step is for. ABORTED when it is not there any
+  // more; for a step of kind mail_only that is as good as removing it.
+  std::optional<mail_position> handled;
   std::optional<command_outcome> outcome;
 
   // Of steps of kind mail_only.

@@ -13,7 +13,8 @@
 // in commit(), with the rest of the step.
 //
 // Adapters: memory_step_store (the executable specification), rocksdb_step_store. Each passes
-// test/persistence/mail_store_contract. Threads and codes as for the reading verbs of step_store.
+// test/persistence/mail_store_contract, timers_contract and drop_deleted_contract. Threads and
+// codes as for the reading verbs of step_store.
 
 namespace perdure::persistence {
 

@@ -169,9 +169,26 @@ status check_shards(redis_connection& redis, const std::vector<redis_keys>& shar
   return checked;
 }
 
-result<store_record> open_store(redis_connection& redis, const store_record& fresh) {
+// Nothing is claimed of a store that is not the chosen one: who has it goes on.
+status check_choice(const std::optional<store_record>& found, const redis_store_choice& choice) {
+  if (found && choice.must_be_it && found->id != choice.fresh.id) {
+    return failed_precondition(
+        "it holds the store of another data folder; choose the Redis of this data folder, or the "
+        "data folder of this Redis");
+  }
+  if (!found && !choice.may_create) {
+    return failed_precondition(
+        "it holds no store, though one has to be there: it is another Redis, or has lost its "
+        "data; give it back its data");
+  }
+  return {};
+}
+
+result<store_record> open_store(redis_connection& redis, const redis_store_choice& choice) {
+  const auto& fresh = choice.fresh;
   auto found = read_store(redis);
   if (!found) return found.error();
+  if (auto chosen = check_choice(*found, choice); !chosen.ok()) return chosen;
   auto shards = redis_keys_of(*found ? (*found)->shard_count : fresh.shard_count);
   if (auto checked = check_shards(redis, shards, !*found); !checked.ok()) return checked;
   if (*found) return **found;
@@ -230,13 +247,13 @@ status take_fence(redis_connection& redis, const std::vector<redis_keys>& shards
 
 }  // namespace
 
-result<redis_opening> open_redis_data(redis_connection& redis, const store_record& fresh,
+result<redis_opening> open_redis_data(redis_connection& redis, const redis_store_choice& choice,
                                       const std::string& owner) {
   if (auto checked = check_role(redis); !checked.ok()) return checked;
   if (auto checked = check_version(redis); !checked.ok()) return checked;
   auto durability = read_durability(redis);
   if (!durability) return durability.error();
-  auto store = open_store(redis, fresh);
+  auto store = open_store(redis, choice);
   if (!store) return store.error();
   auto shards = redis_keys_of(store->shard_count);
   auto last = read_last_term(redis, shards);

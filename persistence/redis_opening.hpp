@@ -32,13 +32,19 @@ struct redis_opening {
   redis_durability durability;
 };
 
-// Opens the store that is there, or creates `fresh`, and fences off whoever had it before.
+// Which store is to be opened.
+struct redis_store_choice {
+  redis_records::store_record fresh;  // what is created where there is none
+  bool must_be_it = false;            // the store that is there must have the id of `fresh`
+  bool may_create = true;
+};
+
+// Opens the store that is there, or creates one, and fences off whoever had it before.
 //   FAILED_PRECONDITION  it is a replica, too old, does not let us, holds other data under our
-//                        keys, or was written by a newer Perdure
+//                        keys or not the store that was chosen, or was written by a newer Perdure
 //   DATA_LOSS            the store record is damaged, or shards are missing
 //   UNAVAILABLE          anything else
-result<redis_opening> open_redis_data(redis_connection& redis,
-                                      const redis_records::store_record& fresh,
+result<redis_opening> open_redis_data(redis_connection& redis, const redis_store_choice& choice,
                                       const std::string& owner);
 
 // The same for the store that was open `before`, and none but it, with the codes of above.

@@ -268,7 +268,10 @@ result<reply_record> decode_reply(std::string_view key, std::string_view bytes) 
   record.time = {body->u64()};
   record.reply.fingerprint = body->u64();
   record.reply.payload = body->text();
-  record.reply.was_forwarded = body->has_more() && body->u8() == 1;
+  // One that was forwarded says so behind its other fields.
+  record.reply.was_forwarded = body->has_more();
+  if (record.reply.was_forwarded && body->u8() != 1)
+    return damaged("it has a flag that is unknown");
   return body->done(std::move(record));
 }
 

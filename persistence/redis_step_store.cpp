@@ -229,7 +229,9 @@ status redis_step_store::implementation::heal() {
   writer_ = *std::move(writer);
   lost_ = {};
   log_info("Redis at " + to_string(how_.server) + " is back");
-  if (auto& warning = opening_.durability.warning; !warning.empty()) log_warning(warning);
+  if (auto& warning = opening_.durability.warning; !warning.empty()) {
+    log_warning("Redis at " + to_string(how_.server) + ": " + warning);
+  }
   return {};
 }
 
@@ -252,8 +254,11 @@ result<std::unique_ptr<redis_step_store>> redis_step_store::open(const settings&
     return at_server({status_code::unavailable, "it is not reachable: " + redis.error().message() +
                                                     "; start it, or look at host and port"});
   }
-  auto opened =
-      open_redis_data(**redis, {how.shard_count, how.clock.now(), random_id()}, random_id());
+  redis_store_choice choice{
+      {how.shard_count, how.clock.now(), how.id.empty() ? random_id() : how.id},
+      !how.id.empty(),
+      how.may_create};
+  auto opened = open_redis_data(**redis, choice, random_id());
   if (!opened) return at_server(opened.error());
   if (auto kept = opened->store.shard_count; kept != how.shard_count) {
     log_warning("the store in Redis at " + to_string(how.server) + " keeps the " +

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "base/clock.hpp"
 #include "persistence/outbox_store.hpp"
@@ -31,13 +32,16 @@ class redis_step_store final : public outbox_store {
     const perdure::clock& clock;     // tells which outcomes are past their retention; outlives us
     std::uint32_t shard_count = 16;  // of a new store; an old one keeps its own
     std::chrono::milliseconds idempotency_retention = std::chrono::hours{24};
+    std::string id;          // of the store, also of one that is created; empty: of any store
+    bool may_create = true;  // if not, a store must be there
   };
 
   // Opens the store that is there, or creates one.
   //   FAILED_PRECONDITION  it refuses the password or user, or its TLS certificate does not hold;
   //   it
   //                        is a replica, too old, or a node of a cluster that has not all keys; it
-  //                        holds other data under our keys, or was written by a newer Perdure
+  //                        holds other data under our keys, another store than `id` or none that
+  //                        must be there, or was written by a newer Perdure
   //   DATA_LOSS            what it holds is damaged
   //   UNAVAILABLE          it is not reachable, or cannot be read or written now
   static result<std::unique_ptr<redis_step_store>> open(const settings& how);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -73,6 +74,9 @@ struct step {
   std::optional<idempotency_key> key;    // set together with `reply`
   recorded_reply reply;
   std::shared_ptr<mail_effects> mail;  // null: none. The store fills in where it put it
+  // True once a step has failed that this one was decided after: group_commit gives it to no store,
+  // where its numbers might fit. Null: none can.
+  std::shared_ptr<const std::atomic<bool>> is_void;
 
   sequence_nr last() const { return expected + events.size(); }
 };

@@ -68,6 +68,8 @@ class host::parts {
       key_values_ = *std::move(elsewhere);
       key_value_commits_.emplace(*key_values_.store);
       key_value_commits_->start();
+    } else if (auto s = check_without_redis(with_); !s.ok()) {
+      return s;
     }
     start_entities(models);
     return open_ports();

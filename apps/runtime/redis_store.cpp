@@ -5,7 +5,8 @@
 #include <optional>
 #include <utility>
 
-#include "base/log.hpp"
+#include "apps/runtime/redis_pairing.hpp"
+#include "base/uuid.hpp"
 #include "persistence/redis_step_store.hpp"
 
 namespace perdure::runtime {
@@ -24,24 +25,42 @@ persistence::redis_endpoint endpoint_of(const redis_settings& from) {
   return where;
 }
 
-std::vector<std::string> warnings_of(const persistence::redis_step_store& store) {
+std::vector<std::string> warnings_of(const persistence::redis_step_store& store,
+                                     const std::string& where) {
   std::vector<std::string> warnings;
-  if (auto health = store.health(); !health.ok()) warnings.push_back(health.message());
+  if (auto health = store.health(); !health.ok()) {
+    warnings.push_back(where + health.message() + "; what needs it is answered UNAVAILABLE");
+  }
   if (auto durability = store.durability(); !durability.warning.empty()) {
-    warnings.push_back(durability.warning);
+    warnings.push_back(where + durability.warning);
   }
   return warnings;
+}
+
+// Of a folder that had none a new one, which is written before the store is created: so the store
+// is known again when the process dies in between.
+result<redis_pairing> pairing_of(const std::filesystem::path& data) {
+  auto found = read_redis_pairing(data);
+  if (!found.ok()) return found.error();
+  if (*found) return **found;
+  redis_pairing made{random_uuid(), true};
+  if (auto s = write_redis_pairing(data, made); !s.ok()) return s;
+  return made;
 }
 
 }  // namespace
 
 result<key_value_store> open_redis(const settings& with, const perdure::clock& clock,
                                    std::uint32_t shard_count) {
+  auto paired = pairing_of(with.data);
+  if (!paired.ok()) return paired.error();
   auto opened = persistence::redis_step_store::open(
       {.server = endpoint_of(with.redis),
        .clock = clock,
        .shard_count = shard_count,
-       .idempotency_retention = with.limits.idempotency_retention});
+       .idempotency_retention = with.limits.idempotency_retention,
+       .id = paired->id,
+       .may_create = paired->is_new});
   if (!opened.ok()) return opened.error();
   if (auto kept = (*opened)->shard_count(); kept != shard_count) {
     return status(status_code::failed_precondition,
@@ -50,9 +69,21 @@ result<key_value_store> open_redis(const settings& with, const perdure::clock& c
                       "; they belong to different services, or name with --shards what a new data "
                       "folder is to have");
   }
-  for (const auto& warning : warnings_of(**opened)) log_warning(warning);
-  auto warnings = [&store = **opened] { return warnings_of(store); };
+  if (paired->is_new) {
+    if (auto s = write_redis_pairing(with.data, {paired->id}); !s.ok()) return s;
+  }
+  auto warnings = [&store = **opened, where = "Redis at " + to_string(endpoint_of(with.redis)) +
+                                              ": "] { return warnings_of(store, where); };
   return key_value_store{*std::move(opened), std::move(warnings)};
+}
+
+status check_without_redis(const settings& with) {
+  auto found = read_redis_pairing(with.data);
+  if (!found.ok()) return found.error();
+  if (!*found || (*found)->is_new) return {};
+  return {status_code::failed_precondition,
+          "the key-value entities of the data folder " + with.data +
+              " are in a Redis; start with --kv redis, and its address in --redis"};
 }
 
 }  // namespace perdure::runtime

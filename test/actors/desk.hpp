@@ -26,7 +26,10 @@ class desk final : public desk_base {
       return effects().reject(perdure::status_code::failed_precondition, "no such notes here");
     }
     if (command.text() == "throw" && throws) throw std::runtime_error("secret detail");
-    return effects().emit(noted(command.text())).then_reply(Empty{});
+    auto text = command.text();
+    auto [tag, end] = context().metadata().equal_range("tag");
+    for (; tag != end; ++tag) text += " #" + tag->second;
+    return effects().emit(noted(text)).then_reply(Empty{});
   }
 
   perdure::effect<Empty> note_durably(const DeskState& state, const NoteRequest& command) override {

@@ -20,6 +20,7 @@
 #include "persistence/sequence_check.hpp"
 #include "test/actors/counter.hpp"
 #include "test/actors/desk.hpp"
+#include "test/actors/memory_outbox_store.hpp"
 
 namespace test {
 
@@ -36,18 +37,27 @@ class faulty_step_store : public perdure::persistence::mail_store {
 
   std::vector<perdure::status> commit(std::span<const perdure::persistence::step> group) override {
     ++commits;
-    if (!late_.empty()) {
-      ++generation_;
-      store_.commit(std::exchange(late_, {}));
-    }
+    show_late();
     auto what = std::exchange(next_commit, fault::none);
     std::vector<perdure::status> done(group.size());
-    if (what == fault::shows_later) late_.assign(group.begin(), group.end());
+    if (what == fault::shows_later) {
+      for (const auto& s : group) {
+        if (perdure::persistence::check_generation(s, generation_).ok()) late_.push_back(s);
+      }
+    }
     if (what == fault::none || what == fault::stored_but_failed) done = commit_sound(group);
     if (what != fault::none) {
       done.assign(group.size(), {perdure::status_code::unavailable, "the disk is away"});
     }
     return done;
+  }
+
+  // As when it is opened anew.
+  void show_late() {
+    if (late_.empty()) return;
+    ++generation_;
+    for (auto& s : late_) s.generation.reset();
+    store_.commit(std::exchange(late_, {}));
   }
 
   std::uint64_t generation() const override { return generation_; }
@@ -84,6 +94,7 @@ class faulty_step_store : public perdure::persistence::mail_store {
   }
   perdure::result<std::vector<perdure::persistence::stored_timer>> read_due_timers(
       perdure::timestamp now, std::size_t max) override {
+    ++timer_reads;
     return store_.read_due_timers(now, max);
   }
   perdure::result<std::optional<perdure::timestamp>> next_due() override {
@@ -103,13 +114,16 @@ class faulty_step_store : public perdure::persistence::mail_store {
   int commits = 0;
   int loads = 0;
   std::atomic<int> mail_reads = 0;
+  std::atomic<int> timer_reads = 0;
 
  private:
   std::vector<perdure::status> commit_sound(std::span<const perdure::persistence::step> group) {
     std::vector<perdure::status> done;
     for (const auto& s : group) {
       auto fits = perdure::persistence::check_generation(s, generation_);
-      done.push_back(fits.ok() ? store_.commit(std::span(&s, 1)).front() : fits);
+      auto same = s;
+      same.generation.reset();  // the store below has one only
+      done.push_back(fits.ok() ? store_.commit(std::span(&same, 1)).front() : fits);
     }
     return done;
   }
@@ -183,11 +197,14 @@ class entity_fixture {
     if (router) settle();
     router.reset();
     run();
+    store.show_late();
+    store_elsewhere.show_late();
     router.emplace(
         system_, models_of<counter::counter, desk::desk, desk::label>(),
         perdure::actors::environment{store, commits_, clock, step_times_,
                                      [this](auto work) { reads_.push_back(std::move(work)); },
-                                     limits, runs_on_caller, steady_now});
+                                     limits, runs_on_caller, steady_now,
+                                     is_elsewhere ? std::optional(elsewhere_) : std::nullopt});
   }
 
   template <class Request>
@@ -281,12 +298,14 @@ class entity_fixture {
 
   // What has been submitted becomes durable, or fails.
   void commit() { commits_.commit_pending(); }
+  void commit_elsewhere() { commits_elsewhere_.commit_pending(); }
 
   // Both, until nothing is left to do.
   void settle() {
     do {
       run();
-    } while (commits_.commit_pending() || scheduler().has_job());
+    } while (commits_.commit_pending() || commits_elsewhere_.commit_pending() ||
+             scheduler().has_job());
   }
 
   void advance(std::chrono::milliseconds by) {
@@ -303,8 +322,10 @@ class entity_fixture {
 
   interrupting_clock clock;
   faulty_step_store store;
+  memory_outbox_store store_elsewhere;
   perdure::limits limits;
   bool runs_on_caller = false;  // these from the next start() on
+  bool is_elsewhere = false;    // key-value entities are, in the other store
   perdure::actors::handler_pace::time_point (*steady_now)() = std::chrono::steady_clock::now;
   std::optional<perdure::actors::entity_router> router;
 
@@ -320,6 +341,8 @@ class entity_fixture {
   perdure::hybrid_clock step_times_{clock};
   std::deque<std::function<void()>> reads_;  // of the store, still to be done
   perdure::persistence::group_commit commits_;
+  perdure::persistence::group_commit commits_elsewhere_{store_elsewhere};
+  perdure::actors::key_value_home elsewhere_{store_elsewhere, commits_elsewhere_};
   config config_;
   caf::actor_system system_{config_};
 };

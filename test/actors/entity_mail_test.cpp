@@ -45,6 +45,21 @@ std::optional<perdure::actors::command_status> status_of(entity_fixture& f, cons
   return known;
 }
 
+// Where a caller's command sends something but changes nothing: to desk b, by the mailbox of a.
+perdure::actors::command silent_pass(entity_fixture& f, const std::string& text,
+                                     const std::string& id) {
+  auto request = pass("a", "b", {text});
+  request.set_silently(true);
+  auto c = f.command_to<test::desk::desk>("a", "Pass", request);
+  c.way = delivery::sent;
+  c.command_id = id;
+  return c;
+}
+
+struct one_step_a_group : entity_fixture {
+  one_step_a_group() : entity_fixture(1) {}
+};
+
 struct throwing_desks {
   throwing_desks() { test::desk::desk::throws = true; }
   ~throwing_desks() { test::desk::desk::throws = false; }
@@ -114,6 +129,52 @@ BOOST_AUTO_TEST_CASE(mail_takes_effect_once_though_a_commit_seems_to_fail) {
   advance(1min);
   settle();
   BOOST_TEST(notes_of("b") == (texts{"1", "2", "3"}));
+}
+
+// Nothing in the numbers of such steps tells that one before them is missing.
+BOOST_FIXTURE_TEST_CASE(mail_does_not_overtake_mail_whose_commit_failed, one_step_a_group) {
+  for (int i = 0; i < 3; ++i) send(silent_pass(*this, std::to_string(i), std::to_string(i)));
+  run();
+  commit();
+  run();
+  store.next_commit = fault::lost;
+  settle();
+  advance(1min);
+  settle();
+  BOOST_TEST(notes_of("b") == (texts{"0", "1", "2"}));
+}
+
+BOOST_AUTO_TEST_CASE(mail_does_not_overtake_mail_that_shows_later) {
+  store.next_commit = fault::shows_later;
+  to_desk("Pass", pass("a", "b", {"1"}));
+  run();
+  commit();
+  auto refused = to_desk("Pass", pass("a", "b", {"-"}));
+  settle();
+  BOOST_TEST((refused->code() == status_code::unavailable));  // it was decided before 1 showed
+  auto last = to_desk("Pass", pass("a", "b", {"2"}));
+  settle();
+  BOOST_TEST((last->code() == status_code::ok));
+  advance(1min);
+  settle();
+  BOOST_TEST(notes_of("a") == (texts{"passed to b", "passed to b"}));
+  BOOST_TEST(notes_of("b") == (texts{"1", "2"}));
+}
+
+BOOST_AUTO_TEST_CASE(mail_that_shows_later_comes_after_what_was_out_and_showed_with_it) {
+  to_desk("Pass", pass("c", "b", {"0"}));
+  run();
+  commit();
+  run();  // 0 has been handled, and its step is in flight
+  store.next_commit = fault::shows_later;
+  to_desk("Pass", pass("a", "b", {"1"}));
+  settle();
+  for (int i = 0; i < 2; ++i) {
+    advance(1min);
+    settle();
+  }
+  BOOST_TEST(notes_of("b") == (texts{"0", "1"}));
+  BOOST_TEST(store.entities_with_mail().empty());
 }
 
 BOOST_AUTO_TEST_CASE(nothing_overtakes_mail_that_cannot_be_handled) {
@@ -200,6 +261,30 @@ BOOST_AUTO_TEST_CASE(who_sends_to_itself_and_waits_is_answered) {
   BOOST_TEST(notes_of("a") == (texts{"passed to a", "1"}));
 }
 
+BOOST_AUTO_TEST_CASE(who_waits_for_what_does_not_end_is_answered_at_the_deadline) {
+  throwing_desks while_it_throws;
+  to_desk("Pass", pass("c", "b", {"throw"}));
+  auto request = pass("a", "b", {"behind it"});
+  request.set_wait(true);
+  std::vector<test::reply_ptr> replies;
+  for (auto way : {delivery::direct, delivery::mailbox}) {
+    auto c = command_to<test::desk::desk>("a", "Pass", request);
+    c.way = way;
+    c.deadline = clock.now() + 5s;
+    if (way == delivery::mailbox) c.command_id = "id-1";
+    replies.push_back(send(std::move(c)));
+  }
+  settle();
+  for (const auto& reply : replies) BOOST_TEST(!reply->came);
+  for (int i = 0; i < 6; ++i) advance(1s);
+  settle();
+  for (const auto& reply : replies) {
+    BOOST_REQUIRE(reply->came);
+    BOOST_TEST((reply->code() == status_code::deadline_exceeded));
+  }
+  BOOST_TEST(notes_of("a").size() == 2u);
+}
+
 BOOST_AUTO_TEST_CASE(an_entity_with_mail_under_way_is_not_passivated) {
   to_desk("Pass", pass("a", "b", {"1"}));
   run();
@@ -242,6 +327,25 @@ BOOST_AUTO_TEST_CASE(a_retry_of_a_forwarded_command_is_answered_and_has_no_effec
   }
   BOOST_TEST(notes_of("b") == (texts{"hello", "hello"}));
   BOOST_TEST(notes_of("a") == (texts{"forwarded to b"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_retry_of_a_forwarded_command_that_is_not_yet_durable_waits_for_it) {
+  auto first = to_desk("Forward", forward("a", "b", true), "key");
+  auto retry = to_desk("Forward", forward("a", "b", true), "key");
+  run();
+  BOOST_TEST(!retry->came);
+  settle();
+  BOOST_TEST((first->code() == status_code::ok));
+  BOOST_TEST((retry->code() == status_code::ok));
+  BOOST_TEST(notes_of("b") == (texts{"hello"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_forwarded_command_keeps_the_metadata_of_its_caller) {
+  auto c = command_to<test::desk::desk>("a", "Forward", forward("a", "b", false));
+  c.metadata = {{"tag", "x"}, {"tag", "y"}};
+  send(std::move(c));
+  settle();
+  BOOST_TEST(notes_of("b") == (texts{"hello #x #y"}));
 }
 
 BOOST_AUTO_TEST_CASE(a_circle_of_forwards_ends_with_an_error) {
@@ -325,6 +429,40 @@ BOOST_AUTO_TEST_CASE(a_callers_command_whose_handler_throws_ends_so) {
   BOOST_TEST(store.entities_with_mail().empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_callers_command_that_never_has_room_ends_and_holds_up_nobody) {
+  limits.step_bytes_max = 2000;
+  start();
+  auto refused = send(by_mail(*this, delivery::mailbox, std::string(3000, 'x'), "id-1"));
+  auto next = send(by_mail(*this, delivery::mailbox, "next", "id-2"));
+  settle();
+  BOOST_TEST((refused->code() == status_code::resource_exhausted));
+  BOOST_TEST((next->code() == status_code::ok));
+  BOOST_TEST(notes_of("b") == (texts{"next"}));
+}
+
+// The desk's mail fills its mailbox, so what its neighbour is to send there waits, in its order.
+BOOST_AUTO_TEST_CASE(mail_that_finds_no_room_for_what_it_sends_waits_until_there_is) {
+  limits.durable_mailbox_bytes_max = 3000;
+  start();
+  std::optional<throwing_desks> while_it_throws(std::in_place);
+  to_desk("Pass", pass("c", "b", {"throw", std::string(2000, 'x')}));
+  settle();
+  for (int i = 0; i < 2; ++i) {
+    send(silent_pass(*this, std::to_string(i) + std::string(1000, 'y'), std::to_string(i)));
+    settle();
+  }
+  BOOST_TEST(store.mail_bytes({"desk", "a"}) > 0u);
+  while_it_throws.reset();
+  for (int i = 0; i < 5; ++i) {
+    advance(2min);
+    settle();
+  }
+  auto notes = notes_of("b");
+  BOOST_REQUIRE(notes.size() == 4u);
+  BOOST_TEST(notes[2].front() == '0');
+  BOOST_TEST(notes[3].front() == '1');
+}
+
 BOOST_AUTO_TEST_CASE(a_retry_by_the_mailbox_gets_the_first_reply_and_takes_effect_once) {
   for (int i = 0; i < 2; ++i) {
     auto c = by_mail(*this, delivery::mailbox, "1", "id-1");
@@ -332,6 +470,20 @@ BOOST_AUTO_TEST_CASE(a_retry_by_the_mailbox_gets_the_first_reply_and_takes_effec
     auto reply = send(std::move(c));
     settle();
     BOOST_TEST((reply->code() == status_code::ok));
+  }
+  BOOST_TEST(notes_of("b") == (texts{"1"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_retry_of_what_has_ended_leaves_its_record_as_it_is) {
+  for (int i = 0; i < 2; ++i) {
+    auto c = by_mail(*this, delivery::sent, "1", "id-1");
+    c.idempotency_key = "key";
+    auto reply = send(std::move(c));
+    run();
+    commit();
+    BOOST_TEST((reply->code() == status_code::ok));
+    BOOST_TEST(status_of(*this, "id-1")->done == (i == 1));
+    settle();
   }
   BOOST_TEST(notes_of("b") == (texts{"1"}));
 }

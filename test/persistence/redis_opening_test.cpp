@@ -181,6 +181,34 @@ BOOST_AUTO_TEST_CASE(a_store_keeps_the_shards_it_was_created_with) {
   BOOST_TEST(open_store(server.endpoint(), clock, 8)->shard_count() == 4);
 }
 
+BOOST_AUTO_TEST_CASE(a_store_is_only_opened_by_whom_it_belongs_to) {
+  redis_server server;
+  manual_clock clock;
+  auto opening_of = [&](const std::string& id, bool may_create) {
+    auto opened = redis_step_store::open({.server = server.endpoint(),
+                                          .clock = clock,
+                                          .shard_count = 4,
+                                          .id = id,
+                                          .may_create = may_create});
+    return opened ? status() : opened.error();
+  };
+  auto missing = opening_of("ours", false);
+  BOOST_TEST(missing.code() == failed_precondition, missing);
+  BOOST_TEST(missing.message().find("holds no store") != std::string::npos, missing);
+  BOOST_TEST(keys_in(server) == 0);
+  BOOST_TEST(opening_of("ours", true) == status());
+
+  auto store = open_store(server.endpoint(), clock);
+  for (bool may_create : {true, false}) {
+    auto others = opening_of("theirs", may_create);
+    BOOST_TEST(others.code() == failed_precondition, others);
+    BOOST_TEST(others.message().find("another data folder") != std::string::npos, others);
+  }
+  // Who has it was not fenced off.
+  BOOST_TEST(commit(*store, step_of("1", 0, {"a"})) == status());
+  BOOST_TEST(opening_of("ours", false) == status());
+}
+
 BOOST_AUTO_TEST_CASE(databases_of_one_redis_hold_stores_of_their_own) {
   redis_server server;
   manual_clock clock;

@@ -154,8 +154,8 @@ BOOST_AUTO_TEST_CASE(an_event_is_read_as_it_was_written) {
                                            .region = region_id{1},
                                            .trace_parent = "tp",
                                            .type = "d.E",
-                                           .payload = "abc"}));
-  BOOST_TEST((event->event.metadata == perdure::metadata{{"n", "v"}}));
+                                           .payload = "abc",
+                                           .metadata = {{"n", "v"}}}));
   BOOST_TEST((event->shard_epoch == epoch{2}));
   BOOST_TEST(!event->is_state);
 

@@ -16,6 +16,8 @@
 #include <cstdlib>
 #include <thread>
 
+#include "base/check.hpp"
+
 namespace perdure::test {
 
 using namespace perdure::persistence;
@@ -128,7 +130,8 @@ void redis_server::start() {
   BOOST_REQUIRE_MESSAGE(process_ != 0, "redis-server does not start: see " << folder() << "/log");
 }
 
-void redis_server::signal(int number) { BOOST_REQUIRE(::kill(process_, number) == 0); }
+// Boost.Test is for one thread only, and a Redis is also killed from beside it.
+void redis_server::signal(int number) { PERDURE_CHECK(::kill(process_, number) == 0); }
 
 void redis_server::wait_until_gone() {
   ::waitpid(process_, nullptr, 0);

@@ -222,7 +222,10 @@ void expect_mail_to_heal(disk trouble, bool fails_after_append, bool by_reading)
   BOOST_TEST(disk_and_store.commit_until_healed(again) == status());
   auto last = relaying(3);
   BOOST_TEST(commit(*store, last) == status());
-  BOOST_TEST((last.mail->mail[0].position > lost.mail->mail[0].position));
+  auto given = lost.mail->mail[0].position;
+  bool was_stored = again.mail->mail[0].position == mail_position{};
+  if (!was_stored) BOOST_TEST((again.mail->mail[0].position > given));
+  BOOST_TEST((last.mail->mail[0].position > given));
   auto check = [&] {
     auto mail = store->read_mail(target, {}, 1 << 20);
     BOOST_REQUIRE_MESSAGE(mail.ok(), mail.error());

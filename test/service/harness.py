@@ -7,8 +7,12 @@ import pathlib
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
+import time
 import unittest
+
+SKIPPED = 77  # to ctest
 
 
 class Service:
@@ -55,18 +59,37 @@ class Service:
         self.log.seek(0)
         return self.log.read()
 
-    def http(self, method, path, body=None, headers=None, port="http"):
-        """One request on a connection of its own: (status, parsed JSON or text)."""
+    def http(self, method, path, body=None, headers=None, port="http", answered=None):
+        """One request on a connection of its own: (status, parsed JSON or text). The headers of the
+        answer, in lower case, go into the dictionary `answered`."""
         connection = http.client.HTTPConnection("127.0.0.1", self.ports[port], timeout=60)
         try:
             payload = json.dumps(body) if isinstance(body, (dict, list)) else body
             connection.request(method, path, body=payload, headers=headers or {})
             response = connection.getresponse()
             text = response.read().decode()
+            if answered is not None:
+                answered.update((name.lower(), value) for name, value in response.getheaders())
             is_json = response.getheader("content-type", "").startswith("application/json")
             return response.status, json.loads(text) if is_json else text
         finally:
             connection.close()
+
+
+def wait_until(holds, what, seconds=60):
+    """Waits until `holds()` is true, and returns what it is; the bound is for failures only."""
+    end = time.monotonic() + seconds
+    while not (held := holds()):
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {seconds} s: {what}")
+        time.sleep(0.01)
+    return held
+
+
+def skip_all(why):
+    """Ends a test that cannot run on this machine, so that ctest counts it as skipped."""
+    print("skipped:", why)
+    sys.exit(SKIPPED)
 
 
 def run_to_end(command, *flags):
