@@ -135,6 +135,20 @@ BOOST_AUTO_TEST_CASE(a_retry_by_the_mailbox_gets_the_first_reply_and_takes_effec
   BOOST_TEST(notes_of("b") == (texts{"1"}));
 }
 
+BOOST_AUTO_TEST_CASE(a_retry_of_what_has_ended_leaves_its_record_as_it_is) {
+  for (int i = 0; i < 2; ++i) {
+    auto c = by_mail(*this, delivery::sent, "1", "id-1");
+    c.idempotency_key = "key";
+    auto reply = send(std::move(c));
+    run();
+    commit();
+    BOOST_TEST((reply->code() == status_code::ok));
+    BOOST_TEST(status_of(*this, "id-1")->done == (i == 1));
+    settle();
+  }
+  BOOST_TEST(notes_of("b") == (texts{"1"}));
+}
+
 BOOST_AUTO_TEST_CASE(an_unknown_command_is_not_found) { BOOST_TEST(!status_of(*this, "nobody")); }
 
 BOOST_AUTO_TEST_SUITE_END()
