@@ -59,7 +59,7 @@ entity_ready::next entity_ready::handle(command& c) {
     return next::command;
   }
 
-  auto s = begin_step(c);
+  step s;
   if (!c.idempotency_key.empty()) {
     s.key = idempotency_key{c.method->full_name(), c.idempotency_key};
     s.reply.fingerprint = fingerprint_of(*c.request);
@@ -162,28 +162,32 @@ status entity_ready::expire(any_effect& effect) {
 }
 
 status entity_ready::run_handler(const command& c, any_effect& effect) {
-  return guarded(key_, "handling", c.method->full_name(), [&] {
+  const auto& name = c.method->full_name();
+  auto handled = guarded(key_, "handling", name, [&] {
     perdure::context circumstances(key_.id, static_cast<std::int64_t>(value(self_.sequence)),
                                    c.metadata);
     context_scope scope(*self_.behaviour, circumstances);
     effect = self_.behaviour->handle(static_cast<std::size_t>(c.method->index()), *self_.state,
                                      *c.request);
   });
+  if (handled.ok() && effect.expires_after && !effect.new_state) {
+    return user_code_failed(key_, "handling", name, "expire_after() without update()");
+  }
+  return handled;
 }
 
 // ---------------------------------------------------------------------------------------- storing
 
-step entity_ready::begin_step(const command& c) const {
-  step s;
+void entity_ready::begin(const command& c, step& s) const {
   s.entity = key_;
   s.kind = type_.model().kind == entity_kind::key_value ? persistence::step_kind::key_value
                                                         : persistence::step_kind::event_sourced;
   s.expected = self_.sequence;
   s.generation = generation_;
+  s.time = env_.step_times.next();
   if (auto trace = first_value(c.metadata, "traceparent"); is_trace_parent(trace)) {
     s.trace_parent = trace;
   }
-  return s;
 }
 
 // Nothing of this entity has changed, but what it was decided from must be durable first.
@@ -212,7 +216,7 @@ entity_ready::next entity_ready::forward(command& c, const any_call& what) {
 // Once an event is applied there is no way back but to reload, so what can be refused is refused
 // before.
 entity_ready::next entity_ready::store(command& c, any_effect effect, step s) {
-  s.time = env_.step_times.next();
+  begin(c, s);
   step_author author{type_, key_, self_, env_};
   if (auto written = write_changes(author, effect, s); !written.ok()) return fail(c, written);
   auto sent = write_mail(author, others_.directory(), c, effect, s);
@@ -363,8 +367,8 @@ entity_ready::next entity_ready::end(command& c, outcome o) {
     answer(c, std::move(o));
     return next::command;
   }
-  auto s = begin_step(c);
-  s.time = env_.step_times.next();
+  step s;
+  begin(c, s);
   submit(c, std::move(s), std::move(o));
   return next::command;
 }

@@ -57,7 +57,7 @@ class entity_ready {
   status expire(any_effect& effect);
   status run_handler(const command& c, any_effect& effect);
 
-  persistence::step begin_step(const command& c) const;
+  void begin(const command& c, persistence::step& s) const;
   next forward(command& c, const any_call& what);
   next store(command& c, any_effect effect, persistence::step s);
   status apply(const any_effect& effect, persistence::step& s);

@@ -270,7 +270,7 @@ class key_value_effects : public effects_builder<key_value_effects<State>, State
   key_value_effects&& update(State state) && { return std::move(update(std::move(state))); }
 
   /// The state that update() gives ends after `time`, as if it were erased then, unless another
-  /// update comes before.
+  /// update comes before. Without update() the command fails with INTERNAL.
   key_value_effects& expire_after(std::chrono::milliseconds time) & {
     this->erased_.expires_after = time;
     return *this;

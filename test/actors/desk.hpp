@@ -114,7 +114,7 @@ class label final : public label_base {
     LabelState state;
     state.set_text(command.text());
     auto builder = effects();
-    builder.update(state);
+    if (command.text() != "no update") builder.update(state);
     if (command.expire_ms() != 0) {
       builder.expire_after(std::chrono::milliseconds{command.expire_ms()});
     }

@@ -214,6 +214,15 @@ BOOST_AUTO_TEST_CASE(an_expired_state_is_not_shown_though_its_timer_is_late) {
   BOOST_TEST(get().text() == "");
 }
 
+BOOST_AUTO_TEST_CASE(an_expiry_without_an_update_is_the_services_mistake) {
+  put("one");
+  auto refused = put("no update", 10s);
+  settle();
+  BOOST_TEST((refused->code() == status_code::internal));
+  pass_time(1min);
+  BOOST_TEST(get().text() == "one");
+}
+
 BOOST_AUTO_TEST_CASE(another_update_takes_the_expiry_away) {
   put("one", 10s);
   put("two");
