@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include <caf/logger.hpp>
 #include <caf/send.hpp>
 
 #include "actors/calling_thread.hpp"
@@ -27,6 +28,21 @@ std::size_t bytes_of(const command& c) {
   }
   return bytes;
 }
+
+// CAF leaves its logger with a thread that spawns, and a system does not end while a thread has it.
+// A committer's thread brings mail to entities, and outlives the system.
+class logger_of_thread {
+ public:
+  logger_of_thread() : was_there_(caf::logger::current_logger() != nullptr) {}
+  logger_of_thread(const logger_of_thread&) = delete;
+  logger_of_thread& operator=(const logger_of_thread&) = delete;
+  ~logger_of_thread() {
+    if (!was_there_) caf::logger::set_current_actor_system(nullptr);
+  }
+
+ private:
+  const bool was_there_;
+};
 
 }  // namespace
 
@@ -129,6 +145,7 @@ status entity_registry::refusal(const command& c, const resident* entity, std::s
 entity_registry::resident& entity_registry::spawn(const entity_key& key) {
   auto type = directory_->find(key.type);
   PERDURE_CHECK(type != nullptr);
+  logger_of_thread as_before;
   auto& entity = residents_.try_emplace(key).first->second;
   entity.key = key;
   entity.type = type.get();
