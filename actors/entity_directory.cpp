@@ -101,7 +101,7 @@ result<command> entity_directory::read(const persistence::new_mail& mail) const 
     made.method = &expire_method();
   } else {
     auto found = methods_.find(mail.method);
-    bool is_served = type && found != methods_.end() && found->second.type == type;
+    bool is_served = found != methods_.end() && found->second.type == type;
     if (!is_served) return not_served(mail);
     made.method = found->second.method;
     made.way = found->second.way;

@@ -29,6 +29,21 @@ std::size_t bytes_of(const command& c) {
   return bytes;
 }
 
+// CAF leaves its logger with a thread that spawns, and a system does not end while a thread has it.
+// A committer's thread brings mail to entities, and outlives the system.
+class logger_of_thread {
+ public:
+  logger_of_thread() : was_there_(caf::logger::current_logger() != nullptr) {}
+  logger_of_thread(const logger_of_thread&) = delete;
+  logger_of_thread& operator=(const logger_of_thread&) = delete;
+  ~logger_of_thread() {
+    if (!was_there_) caf::logger::set_current_actor_system(nullptr);
+  }
+
+ private:
+  const bool was_there_;
+};
+
 }  // namespace
 
 entity_registry::entity_registry(caf::actor_system& system, std::shared_ptr<const environment> env,
@@ -130,14 +145,12 @@ status entity_registry::refusal(const command& c, const resident* entity, std::s
 entity_registry::resident& entity_registry::spawn(const entity_key& key) {
   auto type = directory_->find(key.type);
   PERDURE_CHECK(type != nullptr);
+  logger_of_thread as_before;
   auto& entity = residents_.try_emplace(key).first->second;
   entity.key = key;
   entity.type = type.get();
   entity.actor =
       system_.spawn<entity_actor, caf::lazy_init>(type, key, env_, others_.lock(), waiting_bytes_);
-  // spawn() has left this thread a reference to the system's logger, and the system's end would
-  // wait for it: for ever where this is a committer's thread, which outlives the system.
-  caf::logger::set_current_actor_system(nullptr);
   entity.idle = idle_.insert(idle_.begin(), &entity);
   return entity;
 }

@@ -43,7 +43,7 @@ void exchange::start() {
   make_parts();
   every(std::max(env_->limits.idle_max / sweeps_per_idle_max, shortest_sweep),
         [this] { registry_->passivate_idle(); });
-  every(expire_every, [this] { waiters_.expire(env_->clock.now()); });
+  every(expire_every, [this] { waiters_->expire(env_->clock.now()); });
   if (relay_) relay_->start();
   mail_->start();
   timers_->look();
@@ -164,7 +164,7 @@ void exchange::posted(const command& c, const persistence::new_mail& mail, const
   if (c.way == delivery::sent) {
     c.reply({});
   } else {
-    waiters_.add(c.command_id, c.deadline, c.reply);
+    waiters_->add(c.command_id, c.deadline, c.reply);
   }
   mail_->arrived(mail);
 }
@@ -188,7 +188,7 @@ void exchange::mail_failed() {
 // --------------------------------------------------------------------------------------- outcomes
 
 void exchange::await(const std::string& command_id, timestamp deadline, reply_to reply) {
-  waiters_.add(command_id, deadline, std::move(reply));
+  waiters_->add(command_id, deadline, std::move(reply));
   find_command(command_id, [self = shared_from_this(),
                             command_id](result<std::optional<command_status>> known) {
     if (known.ok() && *known && !(*known)->done) return;  // its end will settle it
@@ -200,7 +200,7 @@ void exchange::await(const std::string& command_id, timestamp deadline, reply_to
     } else {
       ended = (*known)->ended;
     }
-    self->waiters_.settle(command_id, ended);
+    self->waiters_->settle(command_id, ended);
   });
 }
 
@@ -225,7 +225,7 @@ void exchange::find_command(std::string command_id,
 bool exchange::drain(std::chrono::milliseconds timeout) {
   auto begun = std::chrono::steady_clock::now();
   registry_->begin_draining();
-  if (!registry_->wait_for_callers(begun + timeout / 2)) waiters_.expire(timestamp::max());
+  if (!registry_->wait_for_callers(begun + timeout / 2)) waiters_->expire(timestamp::max());
   mail_->stop();
   timers_->stop();
   if (relay_) relay_->stop();

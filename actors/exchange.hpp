@@ -38,7 +38,7 @@ class exchange final : public dispatcher, public std::enable_shared_from_this<ex
   const entity_registry& registry() const { return *registry_; }
 
   const entity_directory& directory() const override { return *directory_; }
-  command_waiters& waiters() override { return waiters_; }
+  command_waiters& waiters() override { return *waiters_; }
   void forward(command c) override;
   void committed(entity_kind kind, const entity_key& entity, hybrid_time time,
                  const std::shared_ptr<persistence::mail_effects>& effects) override;
@@ -57,7 +57,7 @@ class exchange final : public dispatcher, public std::enable_shared_from_this<ex
   const std::shared_ptr<const environment> env_;
   const std::shared_ptr<const entity_directory> directory_;
   const std::shared_ptr<entity_registry> registry_;
-  command_waiters waiters_;
+  const std::shared_ptr<command_waiters> waiters_ = std::make_shared<command_waiters>();
   caf::actor alarm_;  // does later what must be done later
   std::shared_ptr<mail_delivery> mail_;
   std::shared_ptr<timekeeper> timers_;

@@ -36,10 +36,10 @@ std::chrono::milliseconds pause_after(std::size_t failures) {
 
 mail_delivery::mail_delivery(std::shared_ptr<const environment> env,
                              std::shared_ptr<const entity_directory> directory,
-                             command_waiters& waiters, surroundings around)
+                             std::shared_ptr<command_waiters> waiters, surroundings around)
     : env_(std::move(env)),
       directory_(std::move(directory)),
-      waiters_(waiters),
+      waiters_(std::move(waiters)),
       around_(std::move(around)) {}
 
 void mail_delivery::start() {
@@ -227,7 +227,7 @@ void mail_delivery::replied(const entity_key& entity, const given_mail& what,
 // On the committer's thread, as is entered who waits: nobody comes too late.
 void mail_delivery::handled(const entity_key& entity, const given_mail& what,
                             const outcome& ended) {
-  if (!what.command_id.empty() && !ended.was_forwarded) waiters_.settle(what.command_id, ended);
+  if (!what.command_id.empty() && !ended.was_forwarded) waiters_->settle(what.command_id, ended);
   std::lock_guard lock(mutex_);
   finished(entity, what, true);
 }
@@ -285,7 +285,7 @@ std::vector<std::string> mail_delivery::ids_of_gone(
 void mail_delivery::settle_stored(const std::string& command_id) {
   auto known = env_->store.find_command(command_id, env_->clock.now());
   if (known.ok() && *known && (*known)->done) {
-    waiters_.settle(command_id, {(*known)->result, (*known)->reply, true});
+    waiters_->settle(command_id, {(*known)->result, (*known)->reply, true});
   }
 }
 

@@ -47,8 +47,8 @@ class mail_delivery : public std::enable_shared_from_this<mail_delivery> {
   };
 
   mail_delivery(std::shared_ptr<const environment> env,
-                std::shared_ptr<const entity_directory> directory, command_waiters& waiters,
-                surroundings around);
+                std::shared_ptr<const entity_directory> directory,
+                std::shared_ptr<command_waiters> waiters, surroundings around);
 
   // Begins with what waits in the store.
   void start();
@@ -112,7 +112,7 @@ class mail_delivery : public std::enable_shared_from_this<mail_delivery> {
 
   const std::shared_ptr<const environment> env_;
   const std::shared_ptr<const entity_directory> directory_;
-  command_waiters& waiters_;
+  const std::shared_ptr<command_waiters> waiters_;
   const surroundings around_;
 
   std::mutex mutex_;

@@ -40,6 +40,18 @@ BOOST_AUTO_TEST_CASE(a_rejection_by_the_mailbox_reaches_the_caller_and_the_recor
   BOOST_TEST((known->ended.result.code() == status_code::failed_precondition));
 }
 
+BOOST_AUTO_TEST_CASE(a_circle_of_forwards_by_the_mailbox_ends_with_an_error) {
+  test::desk::CircleRequest request;
+  request.set_desk_id("b");
+  auto c = command_to<test::desk::desk>("b", "Circle", request);
+  c.way = delivery::mailbox;
+  c.command_id = "id-1";
+  auto reply = send(std::move(c));
+  settle();
+  BOOST_TEST((reply->code() == status_code::failed_precondition));
+  BOOST_TEST(store.entities_with_mail().empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_sent_command_is_answered_once_it_stands_in_the_mailbox) {
   auto reply = send(by_mail(*this, delivery::sent, "1", "id-1"));
   run();

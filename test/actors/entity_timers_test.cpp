@@ -137,17 +137,6 @@ BOOST_AUTO_TEST_CASE(many_timers_due_at_once_all_fire) {
   BOOST_TEST(notes_of("a").size() == 1200u);
 }
 
-BOOST_AUTO_TEST_CASE(timers_that_were_set_leave_nothing_behind_that_looks_for_them) {
-  for (int i = 0; i < 30; ++i) {
-    remind("t", 1s, "rang");
-    pass_time(1s);
-  }
-  pass_time(1min);
-  auto before = store.timer_reads.load();
-  for (int i = 0; i < 60; ++i) pass_time(1min);
-  BOOST_TEST(store.timer_reads - before <= 61);
-}
-
 BOOST_AUTO_TEST_CASE(a_name_or_time_that_no_timer_can_have_is_refused) {
   BOOST_TEST((remind("", 1s, "x")->code() == status_code::invalid_argument));
   BOOST_TEST((remind(std::string(257, 'n'), 1s, "x")->code() == status_code::invalid_argument));

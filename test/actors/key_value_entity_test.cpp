@@ -223,10 +223,20 @@ BOOST_AUTO_TEST_CASE(an_expiry_without_an_update_is_the_services_mistake) {
   BOOST_TEST(get().text() == "one");
 }
 
+BOOST_AUTO_TEST_CASE(an_expired_state_is_erased_though_a_command_has_found_it_empty) {
+  put("one", 10s);
+  settle();
+  clock.advance(10s);
+  BOOST_TEST(get().text() == "");
+  pass_time(10s);
+  BOOST_TEST(log_of("l").back().is_deletion());
+}
+
 BOOST_AUTO_TEST_CASE(another_update_takes_the_expiry_away) {
   put("one", 10s);
   put("two");
   settle();
+  BOOST_TEST(!store.next_due()->has_value());
   pass_time(1min);
   BOOST_TEST(get().text() == "two");
 }

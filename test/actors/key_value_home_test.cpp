@@ -109,6 +109,13 @@ BOOST_AUTO_TEST_CASE(what_was_sent_is_relayed_after_a_restart) {
   BOOST_TEST(notes_of("a") == (texts{"1"}));
 }
 
+BOOST_AUTO_TEST_CASE(what_a_step_that_seemed_to_fail_has_sent_arrives_though_no_other_follows) {
+  store_elsewhere.next_commit = fault_elsewhere::stored_but_failed;
+  to_label("Put", put_request("1", "a"));
+  settle();
+  BOOST_TEST(notes_of("a") == (texts{"1"}));
+}
+
 BOOST_AUTO_TEST_CASE(a_state_expires_by_a_timer_of_the_other_store) {
   auto request = put_request("one");
   request.set_expire_ms(10'000);

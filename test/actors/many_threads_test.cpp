@@ -5,11 +5,14 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <map>
 #include <mutex>
 #include <random>
 #include <semaphore>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -54,12 +57,19 @@ struct running {
     limits.resident_entities_max = entities / 2;
     limits.snapshot_every = 7;
     commits.start();
-    auto model = test::counter::counter::model();
-    model.create = [] { return std::make_unique<test::counter::counter>(); };
+    commits_elsewhere.start();
     auto read = [this](std::function<void()> work) { boost::asio::post(reads, std::move(work)); };
-    router.emplace(
-        actors.system(), std::vector{model},
-        perdure::actors::environment{store, commits, time, step_times, read, limits, true});
+    router.emplace(actors.system(),
+                   test::models_of<test::counter::counter, test::desk::desk, test::desk::label>(),
+                   perdure::actors::environment{.store = store,
+                                                .commits = commits,
+                                                .clock = time,
+                                                .step_times = step_times,
+                                                .reads = read,
+                                                .limits = limits,
+                                                .runs_on_caller = true,
+                                                .key_values = perdure::actors::key_value_home{
+                                                    store_elsewhere, commits_elsewhere}});
   }
   ~running() {
     router->drain(60s);
@@ -70,7 +80,9 @@ struct running {
   perdure::hybrid_clock step_times{time};
   perdure::limits limits;
   shared_store store;
+  test::memory_outbox_store store_elsewhere;
   perdure::persistence::group_commit commits{store};
+  perdure::persistence::group_commit commits_elsewhere{store_elsewhere};
   boost::asio::thread_pool reads{2};
   perdure::actors::actor_runtime actors{2};
   std::optional<perdure::actors::entity_router> router;
@@ -85,6 +97,33 @@ perdure::actors::command add_one(std::size_t entity) {
   c.method = test::counter::counter::model().service->FindMethodByName("Add");
   c.request_bytes = request->ByteSizeLong();
   c.request = std::move(request);
+  return c;
+}
+
+// A message for desk x, sent by a desk or by a label in the other store.
+perdure::actors::command pass_on(std::size_t sender, const std::string& text) {
+  perdure::actors::command c;
+  c.way = perdure::actors::delivery::sent;
+  c.command_id = text;
+  if (sender % 2 == 0) {
+    auto request = std::make_unique<test::desk::PassRequest>();
+    request->set_desk_id("sender" + std::to_string(sender));
+    request->set_to("x");
+    request->add_texts(text);
+    request->set_silently(true);
+    c.target = {"desk", request->desk_id()};
+    c.method = test::desk::desk::model().service->FindMethodByName("Pass");
+    c.request = std::move(request);
+  } else {
+    auto request = std::make_unique<test::desk::PutRequest>();
+    request->set_label_id("sender" + std::to_string(sender));
+    request->set_text(text);
+    request->set_pass_to("x");
+    c.target = {"label", request->label_id()};
+    c.method = test::desk::label::model().service->FindMethodByName("Put");
+    c.request = std::move(request);
+  }
+  c.request_bytes = c.request->ByteSizeLong();
   return c;
 }
 
@@ -147,6 +186,57 @@ BOOST_AUTO_TEST_CASE(what_mail_has_made_resident_lets_the_service_end) {
   };
   service.router->submit(std::move(c));
   handled.acquire();
+}
+
+// Each caller's messages pass an entity of its own, of one store or the other, on their way to the
+// same desk.
+BOOST_AUTO_TEST_CASE(mail_arrives_once_and_in_order_from_each_sender) {
+  constexpr int messages_each = 300;
+  running service;
+  std::counting_semaphore<> slots(32);
+  std::mutex mutex;
+  std::set<std::string> accepted;
+  std::vector<std::jthread> callers;
+  for (std::size_t t = 0; t < callers_count; ++t) {
+    callers.emplace_back([&, t] {
+      for (int i = 0; i < messages_each; ++i) {
+        slots.acquire();
+        auto text = std::to_string(t) + "-" + std::to_string(1000 + i);
+        auto c = pass_on(t, text);
+        c.reply = [&, text](perdure::actors::outcome o) {
+          {
+            std::lock_guard lock(mutex);
+            if (o.result.ok()) accepted.insert(text);
+          }
+          slots.release();
+        };
+        service.router->submit(std::move(c));
+        if (i % 40 == 0) {
+          service.store_elsewhere.next_commit = test::memory_outbox_store::fault::stored_but_failed;
+        }
+      }
+    });
+  }
+  callers.clear();
+  for (int i = 0; i < 32; ++i) slots.acquire();
+  while (!service.store.entities_with_mail().empty() || service.store_elsewhere.waiting() > 0) {
+    std::this_thread::sleep_for(1ms);
+  }
+  BOOST_REQUIRE(service.router->drain(60s));
+
+  std::multiset<std::string> came;
+  std::map<char, std::string> last;
+  auto log = service.store.read_log(perdure::shard_of("x", service.store.shard_count()),
+                                    perdure::log_offset{0}, 64 << 20);
+  for (const auto& event : *log) {
+    test::desk::Noted noted;
+    BOOST_REQUIRE(noted.ParseFromString(event.payload));
+    BOOST_TEST(last[noted.text().front()] < noted.text());
+    last[noted.text().front()] = noted.text();
+    came.insert(noted.text());
+  }
+  BOOST_TEST(came.size() == accepted.size());
+  BOOST_TEST(std::ranges::equal(came, accepted));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -25,6 +26,7 @@ class memory_outbox_store final : public perdure::persistence::outbox_store {
   enum class fault { none, lost, stored_but_failed, shows_later };
   std::atomic<fault> next_commit{fault::none};
   std::atomic<bool> is_away{false};  // nothing can be read
+  std::function<void()> when_read;  // once, after a page of an outbox was read; tests of one thread
 
   std::uint32_t shard_count() const override { return entities_.shard_count(); }
   std::uint64_t generation() const override { return generation_; }
@@ -78,12 +80,15 @@ class memory_outbox_store final : public perdure::persistence::outbox_store {
       perdure::shard_id shard, perdure::outbox_offset after, std::size_t) override {
     constexpr std::size_t page = 8;  // small, so that there are many
     if (is_away) return away();
-    std::lock_guard lock(mutex_);
     std::vector<perdure::persistence::outbox_entry> entries;
-    const auto& box = outboxes_[shard].entries;
-    for (auto it = box.upper_bound(after); it != box.end() && entries.size() < page; ++it) {
-      entries.push_back(it->second);
+    {
+      std::lock_guard lock(mutex_);
+      const auto& box = outboxes_[shard].entries;
+      for (auto it = box.upper_bound(after); it != box.end() && entries.size() < page; ++it) {
+        entries.push_back(it->second);
+      }
     }
+    if (auto interrupt = std::exchange(when_read, {})) interrupt();
     return entries;
   }
 
