@@ -44,10 +44,14 @@ enum class mail_position : std::uint64_t {};
 // Place of an entry in the outbox of a shard: growing by one, from 1. 0 stands before the first.
 enum class outbox_offset : std::uint64_t {};
 
+// Position in one partition of a topic: growing by one per message, from 0; in Kafka with gaps.
+enum class topic_offset : std::uint64_t {};
+
 constexpr std::uint64_t value(sequence_nr n) { return static_cast<std::uint64_t>(n); }
 constexpr std::uint64_t value(log_offset n) { return static_cast<std::uint64_t>(n); }
 constexpr std::uint64_t value(mail_position n) { return static_cast<std::uint64_t>(n); }
 constexpr std::uint64_t value(outbox_offset n) { return static_cast<std::uint64_t>(n); }
+constexpr std::uint64_t value(topic_offset n) { return static_cast<std::uint64_t>(n); }
 constexpr std::uint32_t value(shard_id n) { return static_cast<std::uint32_t>(n); }
 constexpr std::uint32_t value(epoch n) { return static_cast<std::uint32_t>(n); }
 constexpr std::uint16_t value(region_id n) { return static_cast<std::uint16_t>(n); }
@@ -59,6 +63,9 @@ constexpr log_offset operator+(log_offset n, std::uint64_t count) {
   return log_offset{value(n) + count};
 }
 
+constexpr topic_offset operator+(topic_offset n, std::uint64_t count) {
+  return topic_offset{value(n) + count};
+}
 constexpr mail_position operator+(mail_position n, std::uint64_t count) {
   return mail_position{value(n) + count};
 }

@@ -62,6 +62,29 @@ struct limits {
   // The events of a deleted entity keep their content for this long, for subscribers that are late.
   std::chrono::milliseconds deleted_retention = std::chrono::hours{7 * 24};
 
+  // How long a handler of an action may take for one message of a subscription, what it awaits
+  // included. Longer: the handler is ended, and the message tried again.
+  std::chrono::milliseconds message_deadline = std::chrono::seconds{60};
+
+  // A message whose handler has failed this often is parked.
+  std::uint32_t attempts_max = 8;
+
+  // The pause before the second attempt, doubled for each one after it up to the maximum.
+  std::chrono::milliseconds backoff_min{100};
+  std::chrono::milliseconds backoff_max = std::chrono::seconds{30};
+
+  // Messages of one partition of a subscription that are handled and not yet stored.
+  std::size_t subscription_window = 256;
+
+  // Messages that one subscription holds back. Past it the subscription stops reading until there
+  // is room, and says so; others go on.
+  std::size_t held_bytes_max = 256 << 20;
+
+  // How long embedded topics keep messages, and how many bytes of each partition: whatever is
+  // reached first. Readers that come later begin with what is left.
+  std::chrono::milliseconds topic_retention = std::chrono::hours{7 * 24};
+  std::uint64_t topic_partition_bytes_max = 1ULL << 40;
+
   // HTTP connections open at a time; past it new ones are answered 503 and closed.
   std::size_t http_connections_max = 12'000;
 

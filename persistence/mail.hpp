@@ -11,6 +11,7 @@
 #include "base/ids.hpp"
 #include "perdure/metadata.hpp"
 #include "perdure/status.hpp"
+#include "persistence/topic.hpp"
 
 // What steps set off beside their own entity's state: commands for other entities, in their
 // mailboxes or, by a timer, later. Values only.
@@ -102,6 +103,10 @@ struct mail_effects {
   // What stands at this place of another store's outbox: mail and timers of this step's entity.
   // Nothing happens, and it is OK, when it is there already; ABORTED when one before it is missing.
   std::optional<outbox_offset> relayed;
+
+  // What it publishes; of a reader's step, how far it got. Messages of a store with an outbox wait
+  // there with the mail.
+  topic_effects topics;
 
   // Where the store has put it; set by commit() of a store with an outbox (outbox_store.hpp).
   outbox_offset posted{};

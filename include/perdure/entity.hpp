@@ -136,6 +136,7 @@ struct entity_model {
   std::vector<const google::protobuf::Descriptor*> events;  ///< in the order of the annotation
   std::function<std::unique_ptr<entity>()> create;          ///< a new instance of the user's class
   entity_kind kind = entity_kind::event_sourced;
+  std::string service_name = {};  ///< of the service that has it; set when it is loaded
 };
 
 }  // namespace perdure

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "perdure/action.hpp"
 #include "perdure/entity.hpp"
 
 /// What a service consists of.
@@ -44,12 +45,27 @@ class service {
     return *this;
   }
 
+  /// Adds an action, as an entity.
+  template <std::derived_from<action> Action>
+  service& add() {
+    return add<Action>([] { return std::unique_ptr<Action>(new Action()); });
+  }
+  template <std::derived_from<action> Action>
+  service& add(std::function<std::unique_ptr<Action>()> create) {
+    auto model = Action::model();
+    model.create = [create = std::move(create)]() -> std::unique_ptr<action> { return create(); };
+    actions_.push_back(std::move(model));
+    return *this;
+  }
+
   const std::string& name() const { return name_; }
   const std::vector<entity_model>& entities() const { return entities_; }
+  const std::vector<action_model>& actions() const { return actions_; }
 
  private:
   std::string name_;
   std::vector<entity_model> entities_;
+  std::vector<action_model> actions_;
 };
 
 }  // namespace perdure

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <google/protobuf/descriptor.h>
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "perdure/action.hpp"
+
+// An action as the actors use it: the user's model with what its descriptors say. Immutable; any
+// thread.
+
+namespace perdure::actors {
+
+class action_type {
+ public:
+  explicit action_type(action_model model);
+
+  const action_model& model() const { return model_; }
+  const std::string& name() const { return model_.service->full_name(); }
+
+  struct method {
+    const google::protobuf::MethodDescriptor* descriptor;
+    std::string out_topic;  // where its reply is published; empty: nowhere
+  };
+  const std::vector<method>& methods() const { return methods_; }
+
+  // Metadata of these names (lower case) that came with a call go along with the calls and sends of
+  // its handler.
+  const std::vector<std::string>& forwarded_headers() const { return forwarded_headers_; }
+
+  // The mailbox, and the owner of timers, of this action: "perdure.action/<service>" and `id`. What
+  // is for the same id is handled in order.
+  entity_key key(std::string id) const;
+
+ private:
+  action_model model_;
+  std::vector<method> methods_;
+  std::vector<std::string> forwarded_headers_;
+};
+
+// The topic of a stream that a service publishes for others (`direct`).
+std::string direct_topic(const std::string& service, const std::string& event_stream_id);
+
+}  // namespace perdure::actors
