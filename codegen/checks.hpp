@@ -1,5 +1,8 @@
 #pragma once
 
+#include <map>
+#include <string>
+
 #include "codegen/diagnostics.hpp"
 #include "codegen/service_model.hpp"
 
@@ -13,8 +16,17 @@ void check_files(const service_model& model, diagnostics& errors);
 // Components: complete, named apart, each served by one service (check_component.cpp).
 void check_components(const service_model& model, diagnostics& errors);
 
-// Services and rpcs: typed, not streaming, C++ names that do not collide (check_service.cpp).
+// Services and rpcs of entities: typed, not streaming, C++ names that do not collide
+// (check_service.cpp).
 void check_services(const service_model& model, diagnostics& errors);
+
+// The same of the rpcs of any service: `taken` are the members that its class has already, by name,
+// and what they are.
+void check_function_names(const google::protobuf::ServiceDescriptor& service,
+                          std::map<std::string, std::string> taken, diagnostics& errors);
+
+// Services that are actions: C++ names that do not collide (check_action.cpp).
+void check_actions(const service_model& model, diagnostics& errors);
 
 // The structs of services' calls: C++ names that do not collide (check_calls.cpp).
 void check_calls(const service_model& model, diagnostics& errors);
