@@ -1,11 +1,13 @@
 // Checks of services of type SERVICE_TYPE_ACTION: a class of each, beside those of entities.
 
 #include <map>
+#include <set>
 #include <string_view>
 
 #include "codegen/checks.hpp"
 #include "codegen/declared.hpp"
 #include "codegen/names.hpp"
+#include "google/api/annotations.pb.h"
 
 namespace perdure::codegen {
 namespace {
@@ -47,6 +49,42 @@ void check_class(const action_service& s, const service_model& model, diagnostic
     errors.error_at(*s.service, subject(*s.service) + would_be + ", as is that of entity " +
                                     c.full_name + " (" + c.file->name() +
                                     "); rename one of them, or name the action by component");
+  }
+}
+
+// Metadata of these names reaches no handler: it is between caller and gateway.
+bool is_kept_back(const std::string& name) {
+  return name.starts_with("grpc-") || name.starts_with("perdure-") || name == "idempotency-key" ||
+         name == "content-type" || name == "content-length" || name == "host" || name == "te";
+}
+
+void check_forwarded(const ServiceDescriptor& service, diagnostics& errors) {
+  constexpr std::string_view characters = "abcdefghijklmnopqrstuvwxyz0123456789-_.";
+  std::set<std::string> seen;
+  for (const auto& name : service.options().GetExtension(perdure::service).forward_headers()) {
+    auto header_error = [&](const std::string& text) {
+      error(service, ServiceOptions::kForwardHeadersFieldNumber,
+            "forward_headers: \"" + name + "\" " + text, errors);
+    };
+    if (name.empty() || name.find_first_not_of(characters) != name.npos) {
+      header_error(
+          "is no name of a header; write it in lower case, with a-z, 0-9, '-', '_' and '.'");
+    } else if (is_kept_back(name)) {
+      header_error("is between caller and gateway, and goes no further; remove it");
+    } else if (!seen.insert(name).second) {
+      header_error("is there twice; remove one");
+    }
+  }
+}
+
+// Nothing in HTTP is a stream of requests.
+void check_http(const ServiceDescriptor& service, diagnostics& errors) {
+  for (int i = 0; i < service.method_count(); ++i) {
+    const auto& rpc = *service.method(i);
+    if (!rpc.client_streaming() || !rpc.options().HasExtension(google::api::http)) continue;
+    errors.error_at(rpc, "rpc " + rpc.name() +
+                             ": google.api.http is for rpcs that take one request, and this one "
+                             "takes a stream of them; remove it, or \"stream\"");
   }
 }
 
@@ -92,6 +130,8 @@ void check_actions(const service_model& model, diagnostics& errors) {
     }
     if (check_component(s, errors)) check_class(s, model, errors);
     check_functions(s, errors);
+    check_forwarded(service, errors);
+    check_http(service, errors);
   }
   check_unique(model, errors);
 }

@@ -41,6 +41,15 @@ void check_type(const ServiceDescriptor& service, diagnostics& errors) {
   }
 }
 
+void check_forwarded(const ServiceDescriptor& service, diagnostics& errors) {
+  if (service.options().GetExtension(perdure::service).forward_headers().empty()) return;
+  errors.error(*service.file(),
+               service_option_path(service, ServiceOptions::kForwardHeadersFieldNumber),
+               subject(service) +
+                   "forward_headers is for actions; an entity gives its calls their "
+                   "metadata itself: remove it");
+}
+
 void check_streaming(const MethodDescriptor& rpc, diagnostics& errors) {
   if (!rpc.client_streaming() && !rpc.server_streaming()) return;
   errors.error_at(
@@ -91,6 +100,7 @@ void check_services(const service_model& model, diagnostics& errors) {
     if (service.method_count() == 0) {
       errors.error_at(service, subject(service) + "has no rpc, so nothing could reach its entity");
     }
+    check_forwarded(service, errors);
     for (int i = 0; i < service.method_count(); ++i) check_streaming(*service.method(i), errors);
     check_functions(s, errors);
   }

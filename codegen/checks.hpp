@@ -34,6 +34,12 @@ void check_calls(const service_model& model, diagnostics& errors);
 // (perdure.method): what is said of an rpc makes sense there (check_method.cpp).
 void check_methods(const service_model& model, diagnostics& errors);
 
+// Eventing of services and rpcs: who may take in and publish, and what (check_eventing.cpp).
+void check_eventing(const service_model& model, diagnostics& errors);
+
+// What the rpcs of one source say together: each message has one of them (check_subscription.cpp).
+void check_subscriptions(const service_model& model, diagnostics& errors);
+
 // The entity key of every request, and that all of a service are alike (check_key.cpp).
 void check_keys(const service_model& model, diagnostics& errors);
 

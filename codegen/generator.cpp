@@ -35,6 +35,8 @@ bool generator::GenerateAll(const std::vector<const google::protobuf::FileDescri
   check_actions(model, errors);
   check_calls(model, errors);
   check_methods(model, errors);
+  check_eventing(model, errors);
+  check_subscriptions(model, errors);
   check_keys(model, errors);
   check_unsupported(model, errors);
   if (!errors.empty()) {

@@ -179,6 +179,16 @@ bool service_model::is_written(const FileDescriptor& file) const {
   return std::ranges::find(files, &file) != files.end();
 }
 
+bool service_model::is_action(const ServiceDescriptor& service) const {
+  return std::ranges::find(actions, &service, &action_service::service) != actions.end();
+}
+
+bool service_model::is_of_entity(const ServiceDescriptor& service) const {
+  return std::ranges::find(services, &service, &entity_service::service) != services.end();
+}
+
+bool is_empty(const Descriptor& message) { return message.full_name() == "google.protobuf.Empty"; }
+
 service_model read_service_model(const std::vector<const FileDescriptor*>& files,
                                  diagnostics& errors) {
   service_model model{files, {}, {}, {}, {}};

@@ -53,7 +53,12 @@ struct service_model {
   std::vector<action_service> actions;                         // of the known files
 
   bool is_written(const google::protobuf::FileDescriptor& file) const;
+  bool is_action(const google::protobuf::ServiceDescriptor& service) const;
+  bool is_of_entity(const google::protobuf::ServiceDescriptor& service) const;
 };
+
+// Whether it is google.protobuf.Empty.
+bool is_empty(const google::protobuf::Descriptor& message);
 
 // Reads the files given to protoc. A component may be declared in any of them or in one they
 // import; they need not import one another.
