@@ -117,12 +117,14 @@ BOOST_AUTO_TEST_CASE(a_timer_is_seen) {
 }
 
 BOOST_AUTO_TEST_CASE(what_a_handler_awaits_is_answered_by_the_test) {
+  // [answers]
   kit()
       .answers(stock_calls::find(find("tea")), shelf(5))
       .when(&desk::buy, place(5))
       .then_calls(stock_calls::find(find("tea")))
       .then_sends(awaited(orders_calls::place(place(5))))
       .then_replies(shelf(5));
+  // [/answers]
   kit()
       .answers(stock_calls::find(find("tea")), shelf(4))
       .when(&desk::buy, place(5))
