@@ -1,0 +1,55 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "actors/action_pool.hpp"
+#include "actors/environment.hpp"
+#include "actors/subscription_plan.hpp"
+#include "pubsub/subscription.hpp"
+
+// All subscriptions of a process: takes what its actions subscribe to out of topics and logs, to
+// the actions' actors.
+
+namespace perdure::actors {
+
+class subscriptions {
+ public:
+  struct surroundings {
+    // The actors of the action with this service; outlives this.
+    std::function<action_pool*(const std::string& service)> pool;
+    // The kind of an entity by its type, and the service that has it.
+    std::function<const entity_model*(const std::string& entity_type)> entity;
+    std::function<void(std::chrono::milliseconds, std::function<void()>)> later;
+    std::function<void(const persistence::mail_effects&)> committed;
+    std::function<void()> failed;
+  };
+
+  // Only where env->topics is set.
+  //   PERDURE_CHECK fails where check_subscriptions() does not hold
+  subscriptions(std::shared_ptr<const environment> env, std::span<const action_model> models,
+                const surroundings& around);
+
+  void start();
+
+  // Hands over nothing more, and waits until nothing is under way; false when something was at
+  // `end`.
+  bool stop(std::chrono::steady_clock::time_point end);
+
+  const std::vector<std::shared_ptr<pubsub::subscription>>& all() const { return all_; }
+
+ private:
+  std::vector<std::unique_ptr<pubsub::topic_log>> logs_;  // of entities
+  std::vector<std::shared_ptr<pubsub::subscription>> all_;
+};
+
+// Whether the subscriptions of these actions can be served beside these entities.
+//   INVALID_ARGUMENT  two of one name; an entity that is not there, or of another kind
+status check_subscriptions(std::span<const entity_model> entities,
+                           std::span<const action_model> actions);
+
+}  // namespace perdure::actors
