@@ -104,7 +104,7 @@ subscriptions::subscriptions(std::shared_ptr<const environment> env,
         const auto* entity = around.entity(plan.source);
         PERDURE_CHECK(entity != nullptr);
         logs_.push_back(std::make_unique<pubsub::entity_log>(
-            env->store_of(entity->kind), home.grown, env->reads, entity->service_name));
+            env->store_of(entity->kind), entity->service_name, home.grown, env->reads));
         source.log = logs_.back().get();
         source.may_repeat = false;
       }
