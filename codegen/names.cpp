@@ -162,6 +162,11 @@ bool is_simple_name(std::string_view name) {
              name, [](char c) { return is_upper(c) || is_lower(c) || is_digit(c) || c == '_'; });
 }
 
+std::string first_character(const std::string& text) {
+  auto is_inner = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; };
+  return {text.begin(), std::find_if_not(text.begin() + 1, text.end(), is_inner)};
+}
+
 std::string class_name(const google::protobuf::Descriptor& message) {
   const auto* outer = message.containing_type();
   auto name = outer == nullptr ? message.name() : class_name(*outer) + "_" + message.name();

@@ -29,6 +29,9 @@ bool is_message_member(std::string_view name);
 // Whether `name` is one name: a letter, then letters, digits and '_'.
 bool is_simple_name(std::string_view name);
 
+// The first character of a text, for errors: half of one is not UTF-8, and no text for protoc.
+std::string first_character(const std::string& text);
+
 // What protobuf calls the class: "Outer_Inner", and with its namespace: "::cart::Outer_Inner".
 std::string class_name(const google::protobuf::Descriptor& message);
 std::string qualified_class_name(const google::protobuf::Descriptor& message);
