@@ -14,6 +14,7 @@
 #include "apps/runtime/admin_endpoint.hpp"
 #include "base/log.hpp"
 #include "gateway/command_endpoint.hpp"
+#include "gateway/command_lookup.hpp"
 #include "gateway/grpc_server.hpp"
 #include "gateway/http_endpoint.hpp"
 #include "gateway/http_routes.hpp"
@@ -38,19 +39,22 @@ class host::parts {
   status start(const std::vector<const module_v1*>& modules, const store_opener& open_store,
                const key_value_opener& open_key_values) {
     std::vector<entity_model> models;
+    std::vector<action_model> actions;
     for (const auto* module : modules) {
       service described;
       module->describe(described);
-      if (described.name().empty() || described.entities().empty()) {
+      if (described.name().empty() ||
+          (described.entities().empty() && described.actions().empty())) {
         return {status_code::invalid_argument,
                 "the service \"" + described.name() +
-                    "\" has no name or no entity; its PERDURE_SERVICE block gives it both: "
+                    "\" has no name or no component; its PERDURE_SERVICE block gives it both: "
                     "service.name(\"...\").add<...>()"};
       }
       names_ += (names_.empty() ? "" : ", ") + described.name();
       models.insert(models.end(), described.entities().begin(), described.entities().end());
+      actions.insert(actions.end(), described.actions().begin(), described.actions().end());
     }
-    auto catalog = gateway::service_catalog::of(models);
+    auto catalog = gateway::service_catalog::of(models, actions);
     if (!catalog.ok()) return catalog.error();
     catalog_ = std::move(*catalog);
     auto routes = gateway::http_routes::of(*catalog_);
@@ -124,10 +128,15 @@ class host::parts {
       environment.key_values.emplace(*key_values_.store, *key_value_commits_);
     }
     router_.emplace(actors_->system(), models, std::move(environment));
-    endpoint_.emplace([this](actors::command c) { router_->submit(std::move(c)); },
-                      [this](std::string id, auto found) {
-                        router_->find_command(std::move(id), std::move(found));
-                      },
+    endpoint_.emplace(gateway::destinations{
+                          .submit = [this](actors::command c) { router_->submit(std::move(c)); },
+                          .own =
+                              [this](actors::command c) {
+                                gateway::look_up(std::move(c), [this](std::string id, auto found) {
+                                  router_->find_command(std::move(id), std::move(found));
+                                });
+                              },
+                          .open_stream = {}},
                       clock_, with_.limits);
   }
 
