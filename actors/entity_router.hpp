@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "actors/action_stream.hpp"
 #include "actors/command.hpp"
@@ -16,6 +17,9 @@
 
 namespace caf {
 class actor_system;
+}
+namespace perdure::pubsub {
+class subscription;
 }
 
 // Command path: finds or spawns the entity's CAF actor, or an action's, and hides CAF from everyone
@@ -69,6 +73,9 @@ class entity_router {
   //   any                              the handler ended it
   std::shared_ptr<action_stream> open_stream(stream_request what,
                                              std::shared_ptr<stream_caller> caller);
+
+  // All subscriptions of the process' actions; none where env.topics is not set.
+  std::vector<std::shared_ptr<pubsub::subscription>> subscriptions() const;
 
   // The actors of the action with this service; null when there is none. Lives as long as this.
   action_pool* pool(const std::string& service) const;
