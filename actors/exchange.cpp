@@ -282,9 +282,10 @@ std::vector<std::shared_ptr<pubsub::subscription>> exchange::subscribed() const 
 
 // --------------------------------------------------------------------------------------- the end
 
-// First subscriptions, whose handlers may call others. Then the callers, who may wait for mail that is still to be delivered; what they wait for in
-// vain stands in its mailbox until the next start. Then what has been delivered; handlers of
-// actions that still wait for something are ended where they do.
+// First subscriptions, whose handlers may call others. Then the callers, who may wait for mail that
+// is still to be delivered; what they wait for in vain stands in its mailbox until the next start.
+// Then what has been delivered; handlers of actions that still wait for something are ended where
+// they do.
 bool exchange::drain(std::chrono::milliseconds timeout) {
   auto begun = std::chrono::steady_clock::now();
   registry_->begin_draining();

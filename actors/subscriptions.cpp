@@ -101,9 +101,9 @@ subscriptions::subscriptions(std::shared_ptr<const environment> env,
       if (plan.kind != source_kind::topic) {
         auto entity = directory.find(plan.source);
         PERDURE_CHECK(entity != nullptr);
-        logs_.push_back(std::make_unique<pubsub::entity_log>(
-            env->store_of(entity->model().kind), entity->model().service_name, home.grown,
-            env->reads));
+        logs_.push_back(std::make_unique<pubsub::entity_log>(env->store_of(entity->model().kind),
+                                                             entity->model().service_name,
+                                                             home.grown, env->reads));
         source.log = logs_.back().get();
         source.may_repeat = false;
       }
@@ -134,6 +134,7 @@ void subscriptions::start() {
 }
 
 bool subscriptions::stop(std::chrono::steady_clock::time_point end) {
+  if (std::exchange(is_stopped_, true)) return true;
   struct rest {
     std::mutex mutex;
     std::condition_variable ended;

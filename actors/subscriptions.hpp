@@ -38,6 +38,7 @@ class subscriptions {
 
   // Hands over nothing more, and waits until nothing is under way; false when something was at
   // `end`.
+  // More than once does no harm.
   bool stop(std::chrono::steady_clock::time_point end);
 
   const std::vector<std::shared_ptr<pubsub::subscription>>& all() const { return all_; }
@@ -45,6 +46,7 @@ class subscriptions {
  private:
   std::vector<std::unique_ptr<pubsub::topic_log>> logs_;  // of entities
   std::vector<std::shared_ptr<pubsub::subscription>> all_;
+  bool is_stopped_ = false;
 };
 
 // Whether the subscriptions of these actions can be served beside these entities.
