@@ -14,6 +14,7 @@
 namespace perdure::persistence {
 
 void staged_mail::begin() {
+  topics_.begin();
   timers_.clear();
   handled_.clear();
   accepted_.clear();
@@ -25,7 +26,7 @@ void staged_mail::begin() {
 }
 
 status staged_mail::check(const rocksdb_database& database, const mailbox_table& mailboxes,
-                          const store_counters& counters, shard_id shard, const step& s) {
+                          store_counters& counters, shard_id shard, const step& s) {
   const auto& mail = *s.mail;
   if (mail.relayed) {
     auto last = counters.relayed[value(shard)];
@@ -47,7 +48,7 @@ status staged_mail::check(const rocksdb_database& database, const mailbox_table&
       return timer_has_changed(fired);
     }
   }
-  return {};
+  return topics_.check(database, counters, s);
 }
 
 bool staged_mail::is_handled(const entity_key& target, mail_position position) const {
@@ -95,6 +96,7 @@ void staged_mail::stage(const rocksdb_database& database, const step& s, shard_i
   }
   if (mail.fired) stage_fired(database, s, counters);
   if (mail.outcome) stage_outcome(database, s);
+  topics_.stage(database, s, counters);
 }
 
 void staged_mail::stage_mail(const rocksdb_database& database, new_mail& mail, hybrid_time time,
@@ -171,9 +173,10 @@ void staged_mail::stage_last_number(const rocksdb_database& database,
   put(database.db().DefaultColumnFamily(), std::string(last_number_key));
 }
 
-void staged_mail::show(mailbox_table& mailboxes, due_timers& timers) const {
+void staged_mail::show(mailbox_table& mailboxes, due_timers& timers, topic_table& topics) const {
   if (!added_.empty() || !removed_.empty()) mailboxes.change(added_, removed_);
   if (has_timers_) timers.added(first_due_);
+  topics_.show(topics);
 }
 
 void staged_mail::put(rocksdb::ColumnFamilyHandle* family, const std::string& key) {

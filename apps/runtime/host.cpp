@@ -176,7 +176,7 @@ class host::parts {
   hybrid_clock step_times_{clock_};
   std::optional<gateway::service_catalog> catalog_;
   std::optional<gateway::http_routes> routes_;
-  std::unique_ptr<persistence::mail_store> store_;
+  std::unique_ptr<persistence::topic_store> store_;
   std::optional<persistence::group_commit> commits_;
   key_value_store key_values_;  // none unless they are kept elsewhere
   std::optional<persistence::group_commit> key_value_commits_;
@@ -189,15 +189,15 @@ class host::parts {
   std::unique_ptr<gateway::grpc_server> grpc_;
 };
 
-result<std::unique_ptr<persistence::mail_store>> open_rocksdb(const settings& with,
-                                                              const perdure::clock& clock) {
+result<std::unique_ptr<persistence::topic_store>> open_rocksdb(const settings& with,
+                                                               const perdure::clock& clock) {
   auto opened = persistence::rocksdb_step_store::open(
       {.folder = with.data,
        .clock = clock,
        .shard_count = with.shards,
        .idempotency_retention = with.limits.idempotency_retention});
   if (!opened.ok()) return opened.error();
-  return std::unique_ptr<persistence::mail_store>(std::move(*opened));
+  return std::unique_ptr<persistence::topic_store>(std::move(*opened));
 }
 
 host::host(std::unique_ptr<parts> running) : running_(std::move(running)) {}

@@ -25,7 +25,7 @@
 namespace test {
 
 // The memory store with a switch for each way in which the world fails.
-class faulty_step_store : public perdure::persistence::mail_store {
+class faulty_step_store : public perdure::persistence::topic_store {
  public:
   // What the next commit does: fail without a trace; fail although all is stored; fail, and show
   // what was stored only with the commit after it, as a database that replays its log.
@@ -109,6 +109,51 @@ class faulty_step_store : public perdure::persistence::mail_store {
   }
   perdure::result<std::size_t> drop_deleted(perdure::timestamp before) override {
     return store_.drop_deleted(before);
+  }
+
+  // Topics and their readers: likewise.
+  std::vector<std::string> topics() const override { return store_.topics(); }
+  perdure::persistence::topic_bounds bounds(const std::string& topic,
+                                            std::uint32_t partition) const override {
+    return store_.bounds(topic, partition);
+  }
+  perdure::result<std::vector<perdure::persistence::stored_message>> read_topic(
+      const std::string& topic, std::uint32_t partition, perdure::topic_offset from,
+      std::size_t bytes_max) override {
+    return store_.read_topic(topic, partition, from, bytes_max);
+  }
+  perdure::result<perdure::topic_offset> offset_at(const std::string& topic,
+                                                   std::uint32_t partition,
+                                                   perdure::timestamp time) override {
+    return store_.offset_at(topic, partition, time);
+  }
+  perdure::result<std::uint64_t> bytes_from(const std::string& topic, std::uint32_t partition,
+                                            perdure::topic_offset first) override {
+    return store_.bytes_from(topic, partition, first);
+  }
+  perdure::status trim_topic(const std::string& topic, std::uint32_t partition,
+                             perdure::topic_offset first) override {
+    return store_.trim_topic(topic, partition, first);
+  }
+  perdure::log_offset log_end(perdure::shard_id shard) const override {
+    return store_.log_end(shard);
+  }
+  perdure::result<std::vector<std::string>> readers() override { return store_.readers(); }
+  perdure::result<std::vector<perdure::persistence::cursor>> read_cursors(
+      const std::string& reader) override {
+    return store_.read_cursors(reader);
+  }
+  perdure::result<bool> is_paused(const std::string& reader) override {
+    return store_.is_paused(reader);
+  }
+  perdure::result<std::optional<std::uint64_t>> last_seen(const std::string& reader,
+                                                          const std::string& subject) override {
+    return store_.last_seen(reader, subject);
+  }
+  perdure::result<std::vector<perdure::persistence::stored_held_message>> read_held(
+      const std::string& reader, const std::optional<perdure::persistence::held_place>& after,
+      std::size_t bytes_max) override {
+    return store_.read_held(reader, after, bytes_max);
   }
 
   int commits = 0;
