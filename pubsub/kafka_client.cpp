@@ -164,22 +164,25 @@ kafka_figures kafka_client::figures() const {
   return figures_;
 }
 
-void kafka_client::complain(int level, std::string text) {
+// That nobody can be reached is for people; what else librdkafka complains of it deals with itself,
+// or it comes back as a status.
+void kafka_client::complain(int level, std::string_view facility, std::string text) {
   bool warn = false;
   if (level <= syslog_warning) {
     std::lock_guard lock(mutex_);
     auto now = steady_clock::now();
-    warn = warned_ == steady_clock::time_point{} || now - warned_ > between_warnings;
+    warn = (facility == "FAIL" || facility == "ERROR") &&
+           (warned_ == steady_clock::time_point{} || now - warned_ > between_warnings);
     if (warn) warned_ = now;
     complaint_ = text;
   }
   log(warn ? log_level::warning : log_level::debug, "Kafka: " + text);
 }
 
-void kafka_client::on_log(const rd_kafka_t* client, int level, const char* /*facility*/,
+void kafka_client::on_log(const rd_kafka_t* client, int level, const char* facility,
                           const char* text) {
   auto* self = static_cast<kafka_client*>(rd_kafka_opaque(client));
-  if (self != nullptr) self->complain(level, std::string(without_origin(text)));
+  if (self != nullptr) self->complain(level, facility, std::string(without_origin(text)));
 }
 
 int kafka_client::on_statistics(rd_kafka_t* /*client*/, char* json, std::size_t size, void* self) {

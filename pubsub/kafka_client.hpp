@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "perdure/status.hpp"
@@ -64,7 +65,7 @@ class kafka_client {
 
  private:
   kafka_client() = default;
-  void complain(int level, std::string text);
+  void complain(int level, std::string_view facility, std::string text);
   static void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text);
   static int on_statistics(rd_kafka_t* client, char* json, std::size_t size, void* self);
   static void on_message(rd_kafka_t* client, const rd_kafka_message_t* message, void* self);

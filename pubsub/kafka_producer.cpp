@@ -101,8 +101,7 @@ status kafka_producer::run(const std::string& tried, std::chrono::milliseconds f
     if (interrupted_) return {status_code::unavailable, "Kafka, " + tried + ": interrupted"};
     auto* error = call(millis(slice));
     if (error == nullptr) return {};
-    if (rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR__TIMED_OUT &&
-        rd_kafka_error_is_retriable(error) != 0 && steady_clock::now() < until) {
+    if (rd_kafka_error_is_retriable(error) != 0 && steady_clock::now() < until) {
       rd_kafka_error_destroy(error);
       continue;
     }

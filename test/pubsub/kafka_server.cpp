@@ -219,7 +219,10 @@ owned_event answer_of(rd_kafka_queue_t* queue) {
   return event;
 }
 
-void require_done(const rd_kafka_topic_result_t* const* topics, std::size_t count) {
+template <class Answer, class TopicsOf>
+void require_done(const Answer* answer, TopicsOf topics_of) {
+  std::size_t count = 0;
+  const auto* const* topics = topics_of(answer, &count);
   BOOST_REQUIRE(count == 1);
   auto error = rd_kafka_topic_result_error(topics[0]);
   BOOST_REQUIRE_MESSAGE(error == 0, rd_kafka_err2str(error));
@@ -239,10 +242,8 @@ void kafka_server::create_topic(const std::string& name, int partitions,
   auto* wanted = topic.get();
   rd_kafka_CreateTopics(client.get(), &wanted, 1, nullptr, queue.get());
   auto event = answer_of(queue.get());
-  std::size_t count = 0;
-  require_done(
-      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count),
-      count);
+  require_done(rd_kafka_event_CreateTopics_result(event.get()),
+               rd_kafka_CreateTopics_result_topics);
   partitions_of(client.get(), name);
 }
 
@@ -254,10 +255,8 @@ void kafka_server::delete_topic(const std::string& name) {
   auto* wanted = topic.get();
   rd_kafka_DeleteTopics(client.get(), &wanted, 1, nullptr, queue.get());
   auto event = answer_of(queue.get());
-  std::size_t count = 0;
-  require_done(
-      rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event.get()), &count),
-      count);
+  require_done(rd_kafka_event_DeleteTopics_result(event.get()),
+               rd_kafka_DeleteTopics_result_topics);
 }
 
 void kafka_server::add_partitions(const std::string& name, int total) {
@@ -268,10 +267,8 @@ void kafka_server::add_partitions(const std::string& name, int total) {
   auto* wanted = more.get();
   rd_kafka_CreatePartitions(client.get(), &wanted, 1, nullptr, queue.get());
   auto event = answer_of(queue.get());
-  std::size_t count = 0;
-  require_done(rd_kafka_CreatePartitions_result_topics(
-                   rd_kafka_event_CreatePartitions_result(event.get()), &count),
-               count);
+  require_done(rd_kafka_event_CreatePartitions_result(event.get()),
+               rd_kafka_CreatePartitions_result_topics);
   wait_until("the partitions are there",
              [&] { return partitions_of(client.get(), name) == total; });
 }
@@ -301,12 +298,13 @@ void kafka_server::produce(const std::string& topic, const std::vector<kafka_rec
                           static_cast<ssize_t>(value.size()));
     }
     auto* key = r.key ? const_cast<char*>(r.key->data()) : nullptr;
+    auto key_size = r.key ? r.key->size() : 0;
+    auto size = r.payload ? r.payload->size() : 0;
     auto* payload = r.payload ? const_cast<char*>(r.payload->data()) : nullptr;
     auto error = rd_kafka_producev(client.get(), RD_KAFKA_V_TOPIC(topic.c_str()),
                                    RD_KAFKA_V_PARTITION(static_cast<std::int32_t>(r.partition)),
                                    RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK),
-                                   RD_KAFKA_V_KEY(key, r.key ? r.key->size() : 0),
-                                   RD_KAFKA_V_VALUE(payload, r.payload ? r.payload->size() : 0),
+                                   RD_KAFKA_V_KEY(key, key_size), RD_KAFKA_V_VALUE(payload, size),
                                    RD_KAFKA_V_TIMESTAMP(r.time), RD_KAFKA_V_HEADERS(headers),
                                    RD_KAFKA_V_END);
     BOOST_REQUIRE_MESSAGE(error == 0, rd_kafka_err2str(error));

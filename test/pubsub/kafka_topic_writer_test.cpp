@@ -69,6 +69,7 @@ struct fixture {
     auto reach = kafka.settings();
     settings.bootstrap_servers = reach.bootstrap_servers;
     settings.request_timeout = reach.request_timeout;
+    settings.transaction_timeout = 3s;
     auto opened = kafka_topic_writer::open(
         {.kafka = settings, .store_id = id.empty() ? "store-" + topic : id});
     BOOST_REQUIRE_MESSAGE(opened.ok(), opened.error());
