@@ -9,7 +9,7 @@
 #include "base/limits.hpp"
 #include "perdure/entity.hpp"
 #include "persistence/group_commit.hpp"
-#include "persistence/mail_store.hpp"
+#include "persistence/topic_store.hpp"
 #include "persistence/outbox_store.hpp"
 #include "pubsub/growth.hpp"
 #include "pubsub/topic_log.hpp"
@@ -36,7 +36,7 @@ struct topics_home {
 
 // What entities live on. Everything referred to outlives the actor system.
 struct environment {
-  persistence::mail_store& store;  // all entities, mailboxes and timers, but for `key_values`
+  persistence::topic_store& store;  // all entities, mailboxes and timers, but for `key_values`
   persistence::group_commit& commits;
   const perdure::clock& clock;
   hybrid_clock& step_times;

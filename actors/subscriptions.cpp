@@ -87,32 +87,31 @@ pubsub::subscription_limits bounds_of(const limits& all) {
 }  // namespace
 
 subscriptions::subscriptions(std::shared_ptr<const environment> env,
-                             std::span<const action_model> models, const surroundings& around) {
+                             const entity_directory& directory, const surroundings& around) {
   const auto& home = *env->topics;
   auto elsewhere = home.elsewhere;
   auto later = [later = around.later, elsewhere](std::chrono::milliseconds delay,
                                                  std::function<void()> what) {
     later(delay, [elsewhere, what = std::move(what)] { elsewhere(what); });
   };
-  for (const auto& model : models) {
-    action_type type(model);
-    auto* pool = around.pool(type.name());
-    PERDURE_CHECK(pool != nullptr);
-    for (auto& plan : plans_of(type)) {
+  for (const auto& type : directory.actions()) {
+    auto& pool = *around.pool(type->name());
+    for (auto& plan : plans_of(*type)) {
       pubsub::subscription_source source{&home.topics, plan.source, home.may_repeat, plan.from_end};
       if (plan.kind != source_kind::topic) {
-        const auto* entity = around.entity(plan.source);
+        auto entity = directory.find(plan.source);
         PERDURE_CHECK(entity != nullptr);
-        logs_.push_back(std::make_unique<pubsub::entity_log>(
-            env->store_of(entity->kind), home.grown, env->reads, entity->service_name));
+        logs_.push_back(std::make_unique<pubsub::entity_log>(env->store_of(entity->model().kind),
+                                                             entity->model().service_name,
+                                                             home.grown, env->reads));
         source.log = logs_.back().get();
         source.may_repeat = false;
       }
       auto name = plan.name;
       auto description = plan.description();
-      auto giver = std::make_shared<const message_giver>(std::move(plan), *pool, env);
+      auto giver = std::make_shared<const message_giver>(std::move(plan), pool, env);
       all_.push_back(std::make_shared<pubsub::subscription>(
-          std::move(name), std::move(description), type.key("-"), source,
+          std::move(name), std::move(description), type->key(std::string(no_id)), source,
           [giver](const cloud_event& event, const std::string& origin, std::uint32_t attempt,
                   std::function<void(handled_message)> done) {
             giver->give(event, origin, attempt, std::move(done));
@@ -135,6 +134,7 @@ void subscriptions::start() {
 }
 
 bool subscriptions::stop(std::chrono::steady_clock::time_point end) {
+  if (std::exchange(is_stopped_, true)) return true;
   struct rest {
     std::mutex mutex;
     std::condition_variable ended;

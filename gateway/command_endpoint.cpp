@@ -112,13 +112,8 @@ std::string generated_id(const served_method& method, const std::string& idempot
   return uuid_of({"entity", method.method->full_name(), idempotency_key});
 }
 
-// A retry with the same key has the same id, and another request another one, so that nobody takes
-// the outcome of one for that of the other.
 std::string command_id_of(const actors::command& c) {
-  if (c.idempotency_key.empty()) return random_uuid();
-  auto fingerprint = std::to_string(actors::fingerprint_of(*c.request));
-  return uuid_of({"command", c.target.type, c.target.id, c.method->full_name(), c.idempotency_key,
-                  fingerprint});
+  return c.idempotency_key.empty() ? random_uuid() : actors::keyed_command_id(c);
 }
 
 }  // namespace

@@ -41,6 +41,11 @@ class group_commit::committer {
     }
   }
 
+  void on_group(std::function<void()> stored) {
+    PERDURE_CHECK(!thread_.joinable());
+    stored_ = std::move(stored);
+  }
+
   void start() {
     PERDURE_CHECK(!thread_.joinable());
     thread_ = std::thread([this] {
@@ -132,6 +137,8 @@ class group_commit::committer {
         done(status());
       }
     }
+    // A write that failed may be durable all the same, but no reader can see it yet.
+    if (stored_ && std::ranges::any_of(statuses, &status::ok)) stored_();
   }
 
   std::vector<status> store(std::vector<step>& steps) {
@@ -157,6 +164,7 @@ class group_commit::committer {
 
   step_store& store_;
   const std::size_t group_bytes_max_;
+  std::function<void()> stored_;
 
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -171,6 +179,10 @@ group_commit::group_commit(step_store& store, std::size_t group_bytes_max)
     : committer_(std::make_unique<committer>(store, group_bytes_max)) {}
 
 group_commit::~group_commit() = default;
+
+void group_commit::on_group(std::function<void()> stored) {
+  committer_->on_group(std::move(stored));
+}
 
 void group_commit::start() { committer_->start(); }
 

@@ -23,7 +23,8 @@ memory_step_store::memory_step_store(std::uint32_t shard_count,
                                      std::chrono::milliseconds idempotency_retention)
     : retention_(idempotency_retention),
       logs_(shard_count),
-      mail_(shard_count, idempotency_retention) {
+      mail_(shard_count, idempotency_retention),
+      topics_(shard_count) {
   PERDURE_CHECK(shard_count > 0);
 }
 
@@ -46,23 +47,33 @@ std::vector<status> memory_step_store::commit(std::span<const step> group) {
 
 status memory_step_store::commit_one(const step& s) {
   if (s.mail && mail_.is_relayed(s)) return {};
+  if (auto fits = check_generation(s, generation()); !fits.ok()) return fits;
   if (s.kind == step_kind::mail_only) {
-    auto checked = s.mail ? mail_.check(s) : status();
-    if (s.mail && checked.ok()) mail_.apply(s);
+    auto checked = check_mail(s);
+    if (checked.ok()) apply_mail(s);
     return checked;
   }
-  if (auto fits = check_generation(s, generation()); !fits.ok()) return fits;
   auto& entity = entities_[s.entity];
   if (auto checked = check_expected(s, sequence_nr{entity.events.size()}); !checked.ok()) {
     return checked;
   }
-  if (s.mail) {
-    if (auto checked = mail_.check(s); !checked.ok()) return checked;
-    mail_.apply(s);
-  }
+  if (auto checked = check_mail(s); !checked.ok()) return checked;
+  apply_mail(s);
   store_events(s, entity);
   if (s.key) replies_[{s.entity, s.key->method, s.key->key}] = {s.time.wall(), s.reply};
   return {};
+}
+
+status memory_step_store::check_mail(const step& s) const {
+  if (!s.mail) return {};
+  if (auto checked = mail_.check(s); !checked.ok()) return checked;
+  return topics_.check(s);
+}
+
+void memory_step_store::apply_mail(const step& s) {
+  if (!s.mail) return;
+  mail_.apply(s);
+  topics_.apply(s);
 }
 
 void memory_step_store::store_events(const step& s, entity_record& entity) {
@@ -195,6 +206,76 @@ result<std::size_t> memory_step_store::drop_deleted(timestamp before) {
     ++dropped;
   }
   return dropped;
+}
+
+std::vector<std::string> memory_step_store::topics() const {
+  std::lock_guard lock(mutex_);
+  return topics_.topics();
+}
+
+topic_bounds memory_step_store::bounds(const std::string& topic, std::uint32_t partition) const {
+  std::lock_guard lock(mutex_);
+  return topics_.bounds(topic, partition);
+}
+
+result<std::vector<stored_message>> memory_step_store::read_topic(const std::string& topic,
+                                                                  std::uint32_t partition,
+                                                                  topic_offset from,
+                                                                  std::size_t bytes_max) {
+  std::lock_guard lock(mutex_);
+  return topics_.read_topic(topic, partition, from, bytes_max);
+}
+
+result<topic_offset> memory_step_store::offset_at(const std::string& topic, std::uint32_t partition,
+                                                  timestamp time) {
+  std::lock_guard lock(mutex_);
+  return topics_.offset_at(topic, partition, time);
+}
+
+result<std::uint64_t> memory_step_store::bytes_from(const std::string& topic,
+                                                    std::uint32_t partition, topic_offset first) {
+  std::lock_guard lock(mutex_);
+  return topics_.bytes_from(topic, partition, first);
+}
+
+status memory_step_store::trim_topic(const std::string& topic, std::uint32_t partition,
+                                     topic_offset first) {
+  std::lock_guard lock(mutex_);
+  topics_.trim_topic(topic, partition, first);
+  return {};
+}
+
+log_offset memory_step_store::log_end(shard_id shard) const {
+  PERDURE_CHECK(value(shard) < shard_count());
+  std::lock_guard lock(mutex_);
+  return log_offset{logs_[value(shard)].size()};
+}
+
+result<std::vector<std::string>> memory_step_store::readers() {
+  std::lock_guard lock(mutex_);
+  return topics_.readers();
+}
+
+result<std::vector<cursor>> memory_step_store::read_cursors(const std::string& reader) {
+  std::lock_guard lock(mutex_);
+  return topics_.read_cursors(reader);
+}
+
+result<bool> memory_step_store::is_paused(const std::string& reader) {
+  std::lock_guard lock(mutex_);
+  return topics_.is_paused(reader);
+}
+
+result<std::optional<std::uint64_t>> memory_step_store::last_seen(const std::string& reader,
+                                                                  const std::string& subject) {
+  std::lock_guard lock(mutex_);
+  return topics_.last_seen(reader, subject);
+}
+
+result<std::vector<stored_held_message>> memory_step_store::read_held(
+    const std::string& reader, const std::optional<held_place>& after, std::size_t bytes_max) {
+  std::lock_guard lock(mutex_);
+  return topics_.read_held(reader, after, bytes_max);
 }
 
 }  // namespace perdure::persistence

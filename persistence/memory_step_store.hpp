@@ -8,15 +8,17 @@
 #include <utility>
 #include <vector>
 
-#include "persistence/mail_store.hpp"
 #include "persistence/memory_mail.hpp"
+#include "persistence/memory_topics.hpp"
+#include "persistence/topic_store.hpp"
 
-// The step store as plain containers: the executable specification of the ports step_store and
-// mail_store, and the store of tests and of services that need not outlive their process.
+// The step store as plain containers: the executable specification of the ports step_store,
+// mail_store and topic_store, and the store of tests and of services that need not outlive their
+// process.
 
 namespace perdure::persistence {
 
-class memory_step_store final : public mail_store {
+class memory_step_store final : public topic_store {
  public:
   explicit memory_step_store(std::uint32_t shard_count = 16,
                              std::chrono::milliseconds idempotency_retention = std::chrono::hours{
@@ -43,6 +45,25 @@ class memory_step_store final : public mail_store {
   result<outbox_offset> relayed(shard_id shard) override;
   result<std::size_t> drop_deleted(timestamp before) override;
 
+  std::vector<std::string> topics() const override;
+  topic_bounds bounds(const std::string& topic, std::uint32_t partition) const override;
+  result<std::vector<stored_message>> read_topic(const std::string& topic, std::uint32_t partition,
+                                                 topic_offset from, std::size_t bytes_max) override;
+  result<topic_offset> offset_at(const std::string& topic, std::uint32_t partition,
+                                 timestamp time) override;
+  result<std::uint64_t> bytes_from(const std::string& topic, std::uint32_t partition,
+                                   topic_offset first) override;
+  status trim_topic(const std::string& topic, std::uint32_t partition, topic_offset first) override;
+  log_offset log_end(shard_id shard) const override;
+  result<std::vector<std::string>> readers() override;
+  result<std::vector<cursor>> read_cursors(const std::string& reader) override;
+  result<bool> is_paused(const std::string& reader) override;
+  result<std::optional<std::uint64_t>> last_seen(const std::string& reader,
+                                                 const std::string& subject) override;
+  result<std::vector<stored_held_message>> read_held(const std::string& reader,
+                                                     const std::optional<held_place>& after,
+                                                     std::size_t bytes_max) override;
+
  private:
   struct entity_record {
     std::vector<log_offset> events;  // event n stands at index n - 1
@@ -55,6 +76,8 @@ class memory_step_store final : public mail_store {
   using reply_scope = std::tuple<entity_key, std::string, std::string>;  // entity, method, key
 
   status commit_one(const step& s);
+  status check_mail(const step& s) const;
+  void apply_mail(const step& s);
   void store_events(const step& s, entity_record& entity);
 
   const std::chrono::milliseconds retention_;
@@ -65,6 +88,7 @@ class memory_step_store final : public mail_store {
   // Of event sourced entities whose content is still there.
   std::map<std::pair<hybrid_time, entity_key>, sequence_nr> deletions_;
   memory_mail mail_;
+  memory_topics topics_;
 };
 
 }  // namespace perdure::persistence

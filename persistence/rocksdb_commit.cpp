@@ -12,6 +12,7 @@
 #include "persistence/rocksdb_implementation.hpp"
 #include "persistence/rocksdb_mail_reads.hpp"
 #include "persistence/rocksdb_reads.hpp"
+#include "persistence/rocksdb_topic_reads.hpp"
 #include "persistence/sequence_check.hpp"
 
 namespace perdure::persistence {
@@ -52,6 +53,7 @@ status rocksdb_step_store::implementation::stage(const step& s) {
   auto shard = shard_of(s.entity.id, shard_count_);
   if (s.mail && is_relayed(s, shard)) return {};
   if (s.kind == step_kind::mail_only) {
+    if (auto fits = check_generation(s, generation_); !fits.ok()) return fits;
     if (!s.mail) return {};
     auto checked = check_mail(s, shard);
     if (checked.ok()) staged_.mail().stage(*database_, s, shard, counters_);
@@ -104,7 +106,8 @@ bool rocksdb_step_store::implementation::write() {
     for (const auto& [hash, entity, steps] : staged_.by_entity().entries()) {
       if (steps.is_staged) last_sequences_.put(hash, entity, steps.last);
     }
-    staged_.mail().show(mailboxes_, timers_);
+    staged_.mail().show(mailboxes_, timers_, topics_);
+    show_log_ends(counters_.next_offsets);
     if (staged_.first_deletion().bits != UINT64_MAX) {
       deletions_.added(staged_.first_deletion().bits);
     }
@@ -117,8 +120,8 @@ bool rocksdb_step_store::implementation::write() {
 }
 
 // Makes the store take writes again, and reads anew what the failed write may have left behind. The
-// table of mailboxes is as it should be: what was left behind shows only when the database is
-// opened anew.
+// tables of mailboxes and topics are as they should be: what was left behind shows only when the
+// database is opened anew.
 status rocksdb_step_store::implementation::heal() {
   if (auto resumed = resume(); !resumed.ok()) return resumed;
   last_sequences_.forget_all();
@@ -158,7 +161,7 @@ status rocksdb_step_store::implementation::open_if_closed() {
 // With the mutex held.
 status rocksdb_step_store::implementation::reopen() {
   auto opened = rocksdb_database::open(how_);
-  auto shown = opened ? show_mailboxes(**opened) : opened.error();
+  auto shown = opened ? show(**opened) : opened.error();
   if (!shown.ok()) {
     if (!std::exchange(closed_, true)) log_error(shown.message());
     return store_not_open();
@@ -169,13 +172,23 @@ status rocksdb_step_store::implementation::reopen() {
   return {};
 }
 
-status rocksdb_step_store::implementation::show_mailboxes(const rocksdb_database& database) {
+status rocksdb_step_store::implementation::show(const rocksdb_database& database) {
   auto mailboxes = read_all_mailboxes(database);
   if (!mailboxes) return mailboxes.error();
+  auto topics = read_all_topics(database);
+  if (!topics) return topics.error();
+  auto log_ends = read_next_offsets(database);
+  if (!log_ends) return log_ends.error();
+  show_log_ends(*log_ends);
   mailboxes_.replace(*mailboxes);
+  topics_.replace(*std::move(topics));
   timers_.added(timestamp{});
   deletions_.added(0);
   return {};
+}
+
+void rocksdb_step_store::implementation::show_log_ends(const std::vector<log_offset>& ends) {
+  for (std::size_t n = 0; n < ends.size(); ++n) log_ends_[n] = ends[n];
 }
 
 // ------------------------------------------------------------------------------------- forgetting

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/ids.hpp"
+#include "persistence/topic_table.hpp"
 
 namespace perdure::persistence {
 
@@ -15,6 +18,8 @@ struct store_counters {
   // Given to a mail as its position, or to a timer as its version. Never goes back, also when what
   // it was given to has failed.
   std::uint64_t last_number = 0;
+  std::unordered_map<std::string, std::vector<topic_end>> topics;  // by partition
+  std::unordered_map<std::string, topic_offset> cursors;  // those asked for, by key in `readers`
 };
 
 }  // namespace perdure::persistence

@@ -23,8 +23,9 @@ namespace perdure::persistence {
 namespace {
 
 constexpr std::string_view store_key = "store";  // in the default column family
-constexpr const char* family_names[] = {"default", "log",    "index", "snapshot", "replies",
-                                        "mailbox", "timers", "due",   "commands", "deleted"};
+constexpr const char* family_names[] = {"default", "log",     "index", "snapshot", "replies",
+                                        "mailbox", "timers",  "due",   "commands", "deleted",
+                                        "topics",  "readers", "seen",  "held"};
 
 // Blocks, their indexes and filters of all column families together.
 constexpr std::size_t block_cache_bytes = 256 << 20;
@@ -95,9 +96,13 @@ rocksdb::ColumnFamilyOptions family_options(std::string_view name,
   options.level0_stop_writes_trigger = 8 * small_files_max;
   options.max_bytes_for_level_base = first_level_bytes;
   if (name == "log") {
-    // Each shard appends: its next event belongs just behind its last one.
+    // Each shard appends: its next event belongs just behind its last one. So do partitions of
+    // `topics`, but where ranges are deleted RocksDB 7.8 follows the hint into another table.
     options.memtable_insert_with_hint_prefix_extractor.reset(
         rocksdb::NewFixedPrefixTransform(shard_bytes));
+  }
+  if (name == "topics") {
+    table.filter_policy.reset();  // nobody asks for a message that may not be there
   }
   if (name == "index") {
     options.prefix_extractor = std::make_shared<entity_of_index_key>();

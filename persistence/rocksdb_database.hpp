@@ -46,6 +46,10 @@ class rocksdb_database {
   rocksdb::ColumnFamilyHandle* due() const { return families_[7]; }
   rocksdb::ColumnFamilyHandle* commands() const { return families_[8]; }
   rocksdb::ColumnFamilyHandle* deleted() const { return families_[9]; }
+  rocksdb::ColumnFamilyHandle* topics() const { return families_[10]; }
+  rocksdb::ColumnFamilyHandle* readers() const { return families_[11]; }
+  rocksdb::ColumnFamilyHandle* seen() const { return families_[12]; }
+  rocksdb::ColumnFamilyHandle* held() const { return families_[13]; }
 
  private:
   rocksdb_database() = default;

@@ -17,7 +17,9 @@
 #include "persistence/rocksdb_due_timers.hpp"
 #include "persistence/rocksdb_staged_group.hpp"
 #include "persistence/rocksdb_step_store.hpp"
+#include "persistence/rocksdb_trimming.hpp"
 #include "persistence/sequence_cache.hpp"
+#include "persistence/topic_table.hpp"
 
 // What an open rocksdb_step_store is made of: rocksdb_commit.cpp writes and heals,
 // rocksdb_step_store.cpp opens and has the verbs.
@@ -42,7 +44,8 @@ class rocksdb_step_store::implementation {
         shard_count_(opened->store().shard_count),
         database_(std::move(opened)),
         counters_(std::move(counters)),
-        last_sequences_(sequence_cache_bytes) {}
+        last_sequences_(sequence_cache_bytes),
+        log_ends_(shard_count_) {}
 
   std::uint32_t shard_count() const { return shard_count_; }
   std::chrono::milliseconds retention() const { return retention_; }
@@ -50,6 +53,9 @@ class rocksdb_step_store::implementation {
   sequence_cache& last_sequences() { return last_sequences_; }
   const mailbox_table& mailboxes() const { return mailboxes_; }
   due_timers& timers() { return timers_; }
+  topic_table& topics() { return topics_; }
+  topic_trimming& trimming() { return trimming_; }
+  log_offset log_end(shard_id shard) const { return log_ends_[value(shard)]; }
 
   // Runs `read(database)`, which gives a status or result. A database that is closed is opened
   // first: after a failed write entities load before they commit again.
@@ -69,8 +75,8 @@ class rocksdb_step_store::implementation {
   std::vector<status> commit(std::span<const step> group);
   result<std::size_t> drop_deleted(timestamp before);
 
-  // Puts all mail that `database` holds into the table in memory.
-  status show_mailboxes(const rocksdb_database& database);
+  // Puts what `database` holds into the tables in memory: all mail, what topics and logs hold.
+  status show(const rocksdb_database& database);
 
  private:
   status stage(const step& s);
@@ -82,6 +88,7 @@ class rocksdb_step_store::implementation {
   status resume();
   status open_if_closed();
   status reopen();
+  void show_log_ends(const std::vector<log_offset>& ends);
 
   const data_folder_lock lock_;  // let go of last
   const rocksdb_database::settings how_;
@@ -103,6 +110,9 @@ class rocksdb_step_store::implementation {
   sequence_cache last_sequences_;
   mailbox_table mailboxes_;
   due_timers timers_;
+  topic_table topics_;
+  topic_trimming trimming_;
+  std::vector<std::atomic<log_offset>> log_ends_;  // by shard
 
   std::mutex dropping_mutex_;
   queue_front deletions_;  // hybrid times

@@ -158,6 +158,75 @@ std::optional<deletion_place> place_of_deletion_key(std::string_view key) {
   return deletion_place{time, *std::move(entity)};
 }
 
+std::string partition_prefix(std::string_view topic, std::uint32_t partition, std::string buffer) {
+  buffer.clear();
+  append_text(buffer, topic);
+  append_u32(buffer, partition);
+  return buffer;
+}
+
+std::string message_key(std::string_view topic, std::uint32_t partition, topic_offset offset,
+                        std::string buffer) {
+  auto key = partition_prefix(topic, partition, std::move(buffer));
+  append_u64(key, value(offset));
+  return key;
+}
+
+std::optional<topic_place> place_of_topic_key(std::string_view key) {
+  auto topic = take_text(key);
+  if (!topic || (key.size() != 4 && key.size() != 12)) return std::nullopt;
+  topic_place place{
+      *std::move(topic), static_cast<std::uint32_t>(read_unsigned(key.substr(0, 4))), {}};
+  if (key.size() == 12) place.offset = topic_offset{read_unsigned(key.substr(4))};
+  return place;
+}
+
+std::string reader_prefix(std::string_view reader, std::string buffer) {
+  buffer.clear();
+  append_text(buffer, reader);
+  return buffer;
+}
+
+std::string cursor_key(std::string_view reader, std::uint32_t partition, std::string buffer) {
+  auto key = reader_prefix(reader, std::move(buffer));
+  append_u32(key, partition);
+  return key;
+}
+
+std::optional<reader_place> place_of_reader_key(std::string_view key) {
+  auto reader = take_text(key);
+  if (!reader || (!key.empty() && key.size() != 4)) return std::nullopt;
+  reader_place place{*std::move(reader), {}};
+  if (!key.empty()) place.partition = static_cast<std::uint32_t>(read_unsigned(key));
+  return place;
+}
+
+std::string seen_key(const seen_subject& seen, std::string buffer) {
+  auto key = reader_prefix(seen.reader, std::move(buffer));
+  append_text(key, seen.subject);
+  return key;
+}
+
+std::string held_key(const held_place& place, std::string buffer) {
+  auto key = reader_prefix(place.reader, std::move(buffer));
+  append_text(key, place.key);
+  append_u64(key, place.number);
+  return key;
+}
+
+std::optional<held_place> place_of_held_key(std::string_view key) {
+  auto reader = take_text(key);
+  auto of = reader ? take_text(key) : std::nullopt;
+  if (!of || key.size() != 8) return std::nullopt;
+  return held_place{*std::move(reader), *std::move(of), read_unsigned(key)};
+}
+
+std::string behind_text(std::string text) {
+  PERDURE_CHECK(text.ends_with('\x01'));
+  text.back() = '\x02';
+  return text;
+}
+
 std::string relayed_key(shard_id shard) {
   std::string key = "relayed";
   append_u32(key, value(shard));

@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "persistence/step.hpp"
+#include "persistence/topic.hpp"
 
 // The keys of the RocksDB adapter, byte by byte in docs/formats.md. Two things decide their shape:
 // no key of one entity may be mistaken for, or lie between, those of another, whatever bytes their
@@ -77,6 +78,40 @@ struct deletion_place {
   entity_key entity;
 };
 std::optional<deletion_place> place_of_deletion_key(std::string_view key);
+
+// Column family `topics`: one message; its topic as text, its partition and offset. And one
+// partition that was trimmed, under the same without an offset, so that it stands before its
+// messages.
+std::string partition_prefix(std::string_view topic, std::uint32_t partition,
+                             std::string buffer = {});
+std::string message_key(std::string_view topic, std::uint32_t partition, topic_offset offset,
+                        std::string buffer = {});
+struct topic_place {
+  std::string topic;
+  std::uint32_t partition = 0;
+  std::optional<topic_offset> offset;
+};
+std::optional<topic_place> place_of_topic_key(std::string_view key);
+
+// Column family `readers`: one cursor; its reader as text, its partition. And one reader that is
+// paused, under its text alone.
+std::string reader_prefix(std::string_view reader, std::string buffer = {});
+std::string cursor_key(std::string_view reader, std::uint32_t partition, std::string buffer = {});
+struct reader_place {
+  std::string reader;
+  std::optional<std::uint32_t> partition;
+};
+std::optional<reader_place> place_of_reader_key(std::string_view key);
+
+// Column family `seen`: one subject of a reader; both as text.
+std::string seen_key(const seen_subject& seen, std::string buffer = {});
+
+// Column family `held`: one held message; its reader and key as text, its number.
+std::string held_key(const held_place& place, std::string buffer = {});
+std::optional<held_place> place_of_held_key(std::string_view key);
+
+// The first key behind all that begin with `text`, which append_text() has written.
+std::string behind_text(std::string text);
 
 // Column family `default`: what was relayed last of a shard, and the number that was given last to
 // a mail or timer.

@@ -10,6 +10,7 @@
 #include "base/check.hpp"
 #include "persistence/rocksdb_keys.hpp"
 #include "persistence/rocksdb_mail_reads.hpp"
+#include "persistence/rocksdb_topic_reads.hpp"
 
 namespace perdure::persistence {
 namespace {
@@ -255,8 +256,6 @@ result<sequence_nr> read_last_sequence(const rocksdb_database& from, const entit
   return sequence_nr{0};
 }
 
-namespace {
-
 result<std::vector<log_offset>> read_next_offsets(const rocksdb_database& from) {
   std::unique_ptr<rocksdb::Iterator> it(from.db().NewIterator(rocksdb::ReadOptions(), from.log()));
   std::vector<log_offset> offsets;
@@ -272,14 +271,18 @@ result<std::vector<log_offset>> read_next_offsets(const rocksdb_database& from) 
   return offsets;
 }
 
-}  // namespace
-
 result<store_counters> read_counters(const rocksdb_database& from) {
   auto offsets = read_next_offsets(from);
   if (!offsets) return offsets.error();
   auto last_number = read_last_number(from);
   if (!last_number) return last_number.error();
-  store_counters counters{*std::move(offsets), {}, *last_number};
+  auto topics = read_all_topics(from);
+  if (!topics) return topics.error();
+  store_counters counters{*std::move(offsets), {}, *last_number, {}, {}};
+  for (const auto& [topic, partitions] : *topics) {
+    auto& ends = counters.topics[topic];
+    for (const auto& p : partitions) ends.push_back(p.end);
+  }
   for (std::uint32_t n = 0; n < from.store().shard_count; ++n) {
     auto relayed = read_relayed(from, shard_id{n});
     if (!relayed) return relayed.error();

@@ -27,6 +27,9 @@ result<std::vector<stored_event>> read_page(const rocksdb_database& from, shard_
 result<sequence_nr> read_last_sequence(const rocksdb_database& from, const entity_key& entity,
                                        step_kind kind);
 
+// Where the log of each shard ends.
+result<std::vector<log_offset>> read_next_offsets(const rocksdb_database& from);
+
 // Where the thread that commits goes on counting.
 result<store_counters> read_counters(const rocksdb_database& from);
 

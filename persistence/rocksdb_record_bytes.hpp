@@ -11,7 +11,8 @@
 #include "persistence/rocksdb_keys.hpp"
 
 // What all values of the RocksDB adapter are made of: the frame with version and checksum, and the
-// fields in it. For rocksdb_records and rocksdb_mail_records only.
+// fields in it. For rocksdb_records, rocksdb_mail_records and
+// rocksdb_topic_records only.
 
 namespace perdure::persistence {
 
@@ -29,6 +30,12 @@ enum class record_kind : std::uint64_t {
   deletion = 10,
   relayed = 11,
   number = 12,
+  message = 13,
+  trimmed = 14,
+  cursor = 15,
+  pause = 16,
+  seen = 17,
+  held = 18,
 };
 
 inline status damaged_record(const char* what) { return {status_code::data_loss, what}; }

@@ -14,6 +14,7 @@
 namespace perdure::persistence {
 
 void staged_mail::begin() {
+  topics_.begin();
   timers_.clear();
   handled_.clear();
   accepted_.clear();
@@ -25,18 +26,18 @@ void staged_mail::begin() {
 }
 
 status staged_mail::check(const rocksdb_database& database, const mailbox_table& mailboxes,
-                          const store_counters& counters, shard_id shard, const step& s) {
+                          store_counters& counters, shard_id shard, const step& s) {
   const auto& mail = *s.mail;
   if (mail.relayed) {
     auto last = counters.relayed[value(shard)];
     if (auto fits = check_relayed(s, last); !fits.ok()) return fits;
   }
-  if (mail.handled && s.kind != step_kind::mail_only) {
+  if (handles_what_stands(s)) {
     bool is_there = mailboxes.contains(s.entity, *mail.handled);
     if (!is_there || is_handled(s.entity, *mail.handled)) return already_handled(s);
   }
   for (const auto& change : mail.timers) {
-    auto timer = look_up(database, timer_key(s.entity, change.name));
+    auto timer = look_up(database, timer_key(owner_of_timers(s), change.name));
     if (!timer) return timer.error();
   }
   if (mail.fired) {
@@ -47,7 +48,7 @@ status staged_mail::check(const rocksdb_database& database, const mailbox_table&
       return timer_has_changed(fired);
     }
   }
-  return {};
+  return topics_.check(database, counters, s);
 }
 
 bool staged_mail::is_handled(const entity_key& target, mail_position position) const {
@@ -86,7 +87,7 @@ void staged_mail::stage(const rocksdb_database& database, const step& s, shard_i
   }
   for (auto& m : mail.mail) stage_mail(database, m, s.time, counters);
   for (const auto& change : mail.timers) {
-    auto key = timer_key(s.entity, change.name);
+    auto key = timer_key(owner_of_timers(s), change.name);
     if (change.set) {
       set_timer(database, key, within_bounds(*change.set), counters);
     } else {
@@ -95,6 +96,7 @@ void staged_mail::stage(const rocksdb_database& database, const step& s, shard_i
   }
   if (mail.fired) stage_fired(database, s, counters);
   if (mail.outcome) stage_outcome(database, s);
+  topics_.stage(database, s, counters);
 }
 
 void staged_mail::stage_mail(const rocksdb_database& database, new_mail& mail, hybrid_time time,
@@ -171,9 +173,10 @@ void staged_mail::stage_last_number(const rocksdb_database& database,
   put(database.db().DefaultColumnFamily(), std::string(last_number_key));
 }
 
-void staged_mail::show(mailbox_table& mailboxes, due_timers& timers) const {
+void staged_mail::show(mailbox_table& mailboxes, due_timers& timers, topic_table& topics) const {
   if (!added_.empty() || !removed_.empty()) mailboxes.change(added_, removed_);
   if (has_timers_) timers.added(first_due_);
+  topics_.show(topics);
 }
 
 void staged_mail::put(rocksdb::ColumnFamilyHandle* family, const std::string& key) {

@@ -14,6 +14,7 @@
 #include "persistence/rocksdb_database.hpp"
 #include "persistence/rocksdb_due_timers.hpp"
 #include "persistence/rocksdb_mail_reads.hpp"
+#include "persistence/rocksdb_staged_topics.hpp"
 #include "persistence/step.hpp"
 
 // What the steps of a group set off, on its way into the database with them. For
@@ -23,14 +24,14 @@ namespace perdure::persistence {
 
 class staged_mail {
  public:
-  explicit staged_mail(rocksdb::WriteBatch& batch) : batch_(batch) {}
+  explicit staged_mail(rocksdb::WriteBatch& batch) : batch_(batch), topics_(batch) {}
 
   void begin();  // forgets the group before
 
   // Whether what `s`, which has mail, sets off can be done after what is staged. DATA_LOSS when a
-  // timer that it sets, cancels or fires is damaged.
+  // timer that it sets, cancels or fires, or a cursor that it moves, is damaged.
   status check(const rocksdb_database& database, const mailbox_table& mailboxes,
-               const store_counters& counters, shard_id shard, const step& s);
+               store_counters& counters, shard_id shard, const step& s);
 
   // Adds it, and puts the places that were chosen into the step's mail.
   void stage(const rocksdb_database& database, const step& s, shard_id shard,
@@ -40,7 +41,7 @@ class staged_mail {
   void stage_last_number(const rocksdb_database& database, const store_counters& counters);
 
   // The group is durable: shows what it has changed in what is kept in memory.
-  void show(mailbox_table& mailboxes, due_timers& timers) const;
+  void show(mailbox_table& mailboxes, due_timers& timers, topic_table& topics) const;
 
  private:
   struct known_timer {
@@ -61,6 +62,7 @@ class staged_mail {
   void remove(rocksdb::ColumnFamilyHandle* family, const std::string& key);
 
   rocksdb::WriteBatch& batch_;
+  staged_topics topics_;
   std::unordered_map<std::string, known_timer> timers_;  // as the staged steps leave them
   std::unordered_set<mail_position> handled_;  // of removed_, so that it is rarely searched
   std::unordered_map<std::string_view, std::string_view> accepted_;  // method by command id

@@ -2,6 +2,7 @@
 
 #include "persistence/rocksdb_step_store.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -13,6 +14,8 @@
 #include "persistence/rocksdb_reads.hpp"
 #include "persistence/rocksdb_retention.hpp"
 #include "persistence/rocksdb_testing.hpp"
+#include "persistence/rocksdb_topic_reads.hpp"
+#include "persistence/topic_check.hpp"
 
 namespace perdure::persistence {
 
@@ -44,7 +47,7 @@ result<std::unique_ptr<rocksdb_step_store>> open_rocksdb_on(
   auto made = std::make_unique<rocksdb_step_store::implementation>(
       *std::move(lock), std::move(database), how.idempotency_retention, *std::move(opened),
       *std::move(counters));
-  if (auto shown = made->show_mailboxes(to_read); !shown.ok()) return shown;
+  if (auto shown = made->show(to_read); !shown.ok()) return shown;
   return std::make_unique<rocksdb_step_store>(std::move(made));
 }
 
@@ -146,6 +149,92 @@ result<outbox_offset> rocksdb_step_store::relayed(shard_id shard) {
 
 result<std::size_t> rocksdb_step_store::drop_deleted(timestamp before) {
   return opened_->drop_deleted(before);
+}
+
+std::vector<std::string> rocksdb_step_store::topics() const { return opened_->topics().topics(); }
+
+topic_bounds rocksdb_step_store::bounds(const std::string& topic, std::uint32_t partition) const {
+  PERDURE_CHECK(partition < shard_count());
+  auto of = opened_->topics().of(topic, partition);
+  return {of.first, of.end.next};
+}
+
+result<std::vector<stored_message>> rocksdb_step_store::read_topic(const std::string& topic,
+                                                                   std::uint32_t partition,
+                                                                   topic_offset from,
+                                                                   std::size_t bytes_max) {
+  PERDURE_CHECK(partition < shard_count());
+  const auto& topics = opened_->topics();
+  auto is_gone = [&] { return from < topics.of(topic, partition).first; };
+  auto gone = [&] {
+    return no_longer_there(topic, partition, from, topics.of(topic, partition).first);
+  };
+  if (is_gone()) return gone();
+  auto page = opened_->reading([&](const auto& database) {
+    return read_messages(database, topic, partition, from, bytes_max);
+  });
+  // What is missing may have been trimmed meanwhile.
+  if (!page && opened_->trimming().is_gone(topics, topic, partition, from)) return gone();
+  return page;
+}
+
+result<topic_offset> rocksdb_step_store::offset_at(const std::string& topic,
+                                                   std::uint32_t partition, timestamp time) {
+  auto between = bounds(topic, partition);
+  return opened_->reading([&](const auto& database) {
+    return read_offset_at(database, topic, partition, between, time);
+  });
+}
+
+result<std::uint64_t> rocksdb_step_store::bytes_from(const std::string& topic,
+                                                     std::uint32_t partition, topic_offset first) {
+  PERDURE_CHECK(partition < shard_count());
+  return opened_->reading([&](const auto& database) -> result<std::uint64_t> {
+    auto of = opened_->topics().of(topic, partition);
+    auto before = read_bytes_before(database, topic, partition, std::max(first, of.first), of.end);
+    if (!before) return before.error();
+    return of.end.bytes - *before;
+  });
+}
+
+status rocksdb_step_store::trim_topic(const std::string& topic, std::uint32_t partition,
+                                      topic_offset first) {
+  PERDURE_CHECK(partition < shard_count());
+  return opened_->reading([&](const auto& database) {
+    return opened_->trimming().trim(database, opened_->topics(), topic, partition, first);
+  });
+}
+
+log_offset rocksdb_step_store::log_end(shard_id shard) const {
+  PERDURE_CHECK(value(shard) < shard_count());
+  return opened_->log_end(shard);
+}
+
+result<std::vector<std::string>> rocksdb_step_store::readers() {
+  return opened_->reading([](const auto& database) { return read_readers(database); });
+}
+
+result<std::vector<cursor>> rocksdb_step_store::read_cursors(const std::string& reader) {
+  return opened_->reading(
+      [&](const auto& database) { return persistence::read_cursors(database, reader); });
+}
+
+result<bool> rocksdb_step_store::is_paused(const std::string& reader) {
+  return opened_->reading([&](const auto& database) { return read_is_paused(database, reader); });
+}
+
+result<std::optional<std::uint64_t>> rocksdb_step_store::last_seen(const std::string& reader,
+                                                                   const std::string& subject) {
+  return opened_->reading([&](const auto& database) {
+    return read_last_seen(database, {reader, subject, 0});
+  });
+}
+
+result<std::vector<stored_held_message>> rocksdb_step_store::read_held(
+    const std::string& reader, const std::optional<held_place>& after, std::size_t bytes_max) {
+  return opened_->reading([&](const auto& database) {
+    return persistence::read_held(database, reader, after, bytes_max);
+  });
 }
 
 status rocksdb_step_store::drop_expired_replies() {

@@ -6,14 +6,14 @@
 #include <memory>
 
 #include "base/clock.hpp"
-#include "persistence/mail_store.hpp"
+#include "persistence/topic_store.hpp"
 
 // The step store on RocksDB: one data folder, one process, one WriteBatch per group with its
 // write-ahead log synced. docs/formats.md tells what stands in the folder.
 
 namespace perdure::persistence {
 
-class rocksdb_step_store final : public mail_store {
+class rocksdb_step_store final : public topic_store {
  public:
   struct settings {
     std::filesystem::path folder;    // created if need be; the database is in its "steps"
@@ -53,6 +53,25 @@ class rocksdb_step_store final : public mail_store {
                                                      timestamp now) override;
   result<outbox_offset> relayed(shard_id shard) override;
   result<std::size_t> drop_deleted(timestamp before) override;
+
+  std::vector<std::string> topics() const override;
+  topic_bounds bounds(const std::string& topic, std::uint32_t partition) const override;
+  result<std::vector<stored_message>> read_topic(const std::string& topic, std::uint32_t partition,
+                                                 topic_offset from, std::size_t bytes_max) override;
+  result<topic_offset> offset_at(const std::string& topic, std::uint32_t partition,
+                                 timestamp time) override;
+  result<std::uint64_t> bytes_from(const std::string& topic, std::uint32_t partition,
+                                   topic_offset first) override;
+  status trim_topic(const std::string& topic, std::uint32_t partition, topic_offset first) override;
+  log_offset log_end(shard_id shard) const override;
+  result<std::vector<std::string>> readers() override;
+  result<std::vector<cursor>> read_cursors(const std::string& reader) override;
+  result<bool> is_paused(const std::string& reader) override;
+  result<std::optional<std::uint64_t>> last_seen(const std::string& reader,
+                                                 const std::string& subject) override;
+  result<std::vector<stored_held_message>> read_held(const std::string& reader,
+                                                     const std::optional<held_place>& after,
+                                                     std::size_t bytes_max) override;
 
   // Drops the idempotency records, and those of commands, that are past their retention now;
   // otherwise it happens by and by, in the background. Any thread. UNAVAILABLE when it cannot be

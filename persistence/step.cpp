@@ -25,6 +25,7 @@ std::size_t bytes_of(const mail_effects& e) {
   for (const auto& t : e.timers) bytes += t.name.size() + (t.set ? bytes_of(t.set->what) : 0);
   if (e.outcome) bytes += e.outcome->result.message().size() + e.outcome->reply.size();
   if (e.fired) bytes += bytes_of(e.fired->timer.timer.what);
+  bytes += bytes_of(e.topics);
   return bytes;
 }
 

@@ -10,19 +10,19 @@
 #include "base/clock.hpp"
 #include "perdure/module.hpp"
 #include "perdure/status.hpp"
-#include "persistence/mail_store.hpp"
+#include "persistence/topic_store.hpp"
 
 // The composition root: the only place that names adapters and joins the parts of a process.
 
 namespace perdure::runtime {
 
 // Opens the store of a process; the clock outlives it. What fails, fails the start.
-using store_opener = std::function<result<std::unique_ptr<persistence::mail_store>>(
+using store_opener = std::function<result<std::unique_ptr<persistence::topic_store>>(
     const settings& with, const perdure::clock& clock)>;
 
 // The one on RocksDB, in the folder `with.data`.
-result<std::unique_ptr<persistence::mail_store>> open_rocksdb(const settings& with,
-                                                              const perdure::clock& clock);
+result<std::unique_ptr<persistence::topic_store>> open_rocksdb(const settings& with,
+                                                               const perdure::clock& clock);
 
 // Opens the one of key-value entities, where the settings say that it is another.
 using key_value_opener = std::function<result<key_value_store>(

@@ -6,8 +6,8 @@
 
 #include "perdure/status.hpp"
 
-// The file KAFKA.perdure in a data folder: its topics are in a Kafka. It has the name under which the
-// folder's process writes there, so that nobody else does: a UUID.
+// The file KAFKA.perdure in a data folder: its topics are in a Kafka. It has the name under which
+// the folder's process writes there, so that nobody else does: a UUID.
 
 namespace perdure::runtime {
 

@@ -34,6 +34,7 @@ class embedded_topics final : public topic_home {
   pubsub::topic_log& log() override { return log_; }
   bool may_repeat() const override { return false; }
   pubsub::relay_status relay() const override { return {}; }
+  std::optional<pubsub::kafka_figures> kafka() const override { return std::nullopt; }
   std::vector<std::string> warnings() const override { return {}; }
 
   void start() override { run_later(); }
@@ -67,21 +68,27 @@ class embedded_topics final : public topic_home {
 
 class kafka_topics final : public topic_home {
  public:
-  kafka_topics(const settings& with, const std::string& writer_id, const surroundings& around)
-      : log_(with.kafka),
-        writer_(with.kafka, writer_id),
+  kafka_topics(std::unique_ptr<pubsub::kafka_topic_log> log,
+               std::unique_ptr<pubsub::kafka_topic_writer> writer, const surroundings& around)
+      : log_(std::move(log)),
+        writer_(std::move(writer)),
         relay_({.store = around.store,
                 .commits = around.commits,
                 .step_times = around.step_times,
                 .grown = around.grown,
-                .writer = writer_},
+                .writer = *writer_},
                {}) {}
 
-  pubsub::topic_log& log() override { return log_; }
+  pubsub::topic_log& log() override { return *log_; }
   bool may_repeat() const override { return true; }
   void start() override { relay_.start(); }
   void stop() override { relay_.stop(); }
   pubsub::relay_status relay() const override { return relay_.status_now(); }
+  std::optional<pubsub::kafka_figures> kafka() const override {
+    auto sum = log_->figures();
+    sum += writer_->figures();
+    return sum;
+  }
 
   std::vector<std::string> warnings() const override {
     auto now = relay_.status_now();
@@ -90,8 +97,8 @@ class kafka_topics final : public topic_home {
   }
 
  private:
-  pubsub::kafka_topic_log log_;
-  pubsub::kafka_topic_writer writer_;
+  const std::unique_ptr<pubsub::kafka_topic_log> log_;
+  const std::unique_ptr<pubsub::kafka_topic_writer> writer_;
   pubsub::event_relay relay_;
 };
 
@@ -117,13 +124,16 @@ result<std::unique_ptr<topic_home>> topic_home::open(const settings& with, surro
     if (*paired) return in_kafka_already(with);
     return std::unique_ptr<topic_home>(new embedded_topics(with, std::move(around)));
   }
-  if (auto s = pubsub::kafka_mistake(with.kafka); !s.ok()) return s;
+  auto log = pubsub::kafka_topic_log::open(with.kafka);
+  if (!log.ok()) return log.error();
   if (!*paired) {
     if (!around.store.topics().empty()) return embedded_already(with);
     *paired = random_uuid();
     if (auto s = write_kafka_pairing(with.data, **paired); !s.ok()) return s;
   }
-  return std::unique_ptr<topic_home>(new kafka_topics(with, **paired, around));
+  auto writer = pubsub::kafka_topic_writer::open({.kafka = with.kafka, .store_id = **paired});
+  if (!writer.ok()) return writer.error();
+  return std::unique_ptr<topic_home>(new kafka_topics(*std::move(log), *std::move(writer), around));
 }
 
 }  // namespace perdure::runtime

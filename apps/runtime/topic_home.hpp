@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "persistence/topic_store.hpp"
 #include "pubsub/event_relay.hpp"
 #include "pubsub/growth.hpp"
+#include "pubsub/kafka_figures.hpp"
 #include "pubsub/topic_log.hpp"
 
 // Where the topics of a process are, as its settings say: in its own store, or in a Kafka.
@@ -48,6 +50,9 @@ class topic_home {
   virtual void stop() = 0;
 
   virtual pubsub::relay_status relay() const = 0;
+
+  // What the clients of Kafka tell of themselves; nullopt without one.
+  virtual std::optional<pubsub::kafka_figures> kafka() const = 0;
 
   // What a person who asks for health should know, a sentence each.
   virtual std::vector<std::string> warnings() const = 0;

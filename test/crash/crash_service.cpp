@@ -36,8 +36,8 @@ class wrapped_stores {
  public:
   wrapped_stores(death& dies, fault planted) : dies_(dies), planted_(planted) {}
 
-  result<std::unique_ptr<persistence::mail_store>> open(const runtime::settings& with,
-                                                        const perdure::clock& clock) {
+  result<std::unique_ptr<persistence::topic_store>> open(const runtime::settings& with,
+                                                         const perdure::clock& clock) {
     files_ = std::make_shared<power_loss_file_system>(power_loss_file_system::settings{
         dies_, with.data + ".unsynced", planted_ == fault::reply_before_sync,
         planted_ == fault::names_unsynced});
@@ -54,10 +54,10 @@ class wrapped_stores {
     dies_.set_opening(false);
     if (!opened.ok()) return opened.error();
 
-    std::unique_ptr<persistence::mail_store> store =
+    std::unique_ptr<persistence::topic_store> store =
         std::make_unique<sweeping_step_store>(std::move(*opened));
     store = with_fault(std::move(store), planted_);
-    return std::unique_ptr<persistence::mail_store>(
+    return std::unique_ptr<persistence::topic_store>(
         std::make_unique<dying_step_store>(std::move(store), dies_));
   }
 

@@ -10,7 +10,7 @@ namespace perdure::test {
 // the committing thread is at.
 class dying_step_store final : public forwarding_step_store {
  public:
-  dying_step_store(std::unique_ptr<persistence::mail_store> inner, death& dies)
+  dying_step_store(std::unique_ptr<persistence::topic_store> inner, death& dies)
       : forwarding_step_store(std::move(inner)), dies_(dies) {}
 
   std::vector<status> commit(std::span<const persistence::step> group) override;

@@ -4,14 +4,14 @@
 #include <utility>
 #include <vector>
 
-#include "persistence/mail_store.hpp"
+#include "persistence/topic_store.hpp"
 
 namespace perdure::test {
 
 // A step store around another: hands every verb on. What is derived from it changes one or two.
-class forwarding_step_store : public persistence::mail_store {
+class forwarding_step_store : public persistence::topic_store {
  public:
-  explicit forwarding_step_store(std::unique_ptr<persistence::mail_store> inner)
+  explicit forwarding_step_store(std::unique_ptr<persistence::topic_store> inner)
       : inner_(std::move(inner)) {}
 
   std::uint32_t shard_count() const override { return inner_->shard_count(); }
@@ -56,11 +56,50 @@ class forwarding_step_store : public persistence::mail_store {
     return inner_->drop_deleted(before);
   }
 
+  std::vector<std::string> topics() const override { return inner_->topics(); }
+  persistence::topic_bounds bounds(const std::string& topic,
+                                   std::uint32_t partition) const override {
+    return inner_->bounds(topic, partition);
+  }
+  result<std::vector<persistence::stored_message>> read_topic(const std::string& topic,
+                                                              std::uint32_t partition,
+                                                              topic_offset from,
+                                                              std::size_t bytes_max) override {
+    return inner_->read_topic(topic, partition, from, bytes_max);
+  }
+  result<topic_offset> offset_at(const std::string& topic, std::uint32_t partition,
+                                 timestamp time) override {
+    return inner_->offset_at(topic, partition, time);
+  }
+  result<std::uint64_t> bytes_from(const std::string& topic, std::uint32_t partition,
+                                   topic_offset first) override {
+    return inner_->bytes_from(topic, partition, first);
+  }
+  status trim_topic(const std::string& topic, std::uint32_t partition,
+                    topic_offset first) override {
+    return inner_->trim_topic(topic, partition, first);
+  }
+  log_offset log_end(shard_id shard) const override { return inner_->log_end(shard); }
+  result<std::vector<std::string>> readers() override { return inner_->readers(); }
+  result<std::vector<persistence::cursor>> read_cursors(const std::string& reader) override {
+    return inner_->read_cursors(reader);
+  }
+  result<bool> is_paused(const std::string& reader) override { return inner_->is_paused(reader); }
+  result<std::optional<std::uint64_t>> last_seen(const std::string& reader,
+                                                 const std::string& subject) override {
+    return inner_->last_seen(reader, subject);
+  }
+  result<std::vector<persistence::stored_held_message>> read_held(
+      const std::string& reader, const std::optional<persistence::held_place>& after,
+      std::size_t bytes_max) override {
+    return inner_->read_held(reader, after, bytes_max);
+  }
+
  protected:
-  persistence::mail_store& inner() { return *inner_; }
+  persistence::topic_store& inner() { return *inner_; }
 
  private:
-  std::unique_ptr<persistence::mail_store> inner_;
+  std::unique_ptr<persistence::topic_store> inner_;
 };
 
 }  // namespace perdure::test

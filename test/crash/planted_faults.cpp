@@ -43,7 +43,7 @@ constexpr std::string_view names[] = {"",
 
 class reply_before_write final : public forwarding_step_store {
  public:
-  explicit reply_before_write(std::unique_ptr<persistence::mail_store> inner)
+  explicit reply_before_write(std::unique_ptr<persistence::topic_store> inner)
       : forwarding_step_store(std::move(inner)), thread_([this] { write_until_stopped(); }) {}
 
   ~reply_before_write() override {
@@ -197,8 +197,8 @@ fault fault_named(std::string_view name) {
   return static_cast<fault>(found - names);
 }
 
-std::unique_ptr<persistence::mail_store> with_fault(std::unique_ptr<persistence::mail_store> inner,
-                                                    fault f) {
+std::unique_ptr<persistence::topic_store> with_fault(
+    std::unique_ptr<persistence::topic_store> inner, fault f) {
   switch (f) {
     case fault::reply_before_write:
       return std::make_unique<reply_before_write>(std::move(inner));

@@ -4,8 +4,8 @@
 #include <memory>
 #include <string_view>
 
-#include "persistence/mail_store.hpp"
 #include "persistence/outbox_store.hpp"
+#include "persistence/topic_store.hpp"
 
 // Faults that a store could have. The crash test must find each of them; else what it says of the
 // real store is worth nothing.
@@ -37,8 +37,8 @@ fault fault_named(std::string_view name);
 
 // The store with that fault, if it is one of a store: the others are planted where the file system
 // and the clock are made.
-std::unique_ptr<persistence::mail_store> with_fault(std::unique_ptr<persistence::mail_store> inner,
-                                                    fault f);
+std::unique_ptr<persistence::topic_store> with_fault(
+    std::unique_ptr<persistence::topic_store> inner, fault f);
 std::unique_ptr<persistence::outbox_store> with_fault(
     std::unique_ptr<persistence::outbox_store> inner, fault f);
 

@@ -157,8 +157,8 @@ class handled_forgotten final : public forwarding_outbox_store {
 
 }  // namespace
 
-std::unique_ptr<persistence::mail_store> with_mail_fault(
-    std::unique_ptr<persistence::mail_store> inner, fault f) {
+std::unique_ptr<persistence::topic_store> with_mail_fault(
+    std::unique_ptr<persistence::topic_store> inner, fault f) {
   switch (f) {
     case fault::mail_apart:
       return std::make_unique<mail_apart>(std::move(inner));

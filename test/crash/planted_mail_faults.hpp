@@ -7,7 +7,7 @@
 namespace perdure::test {
 
 // with_fault(), of the faults that concern mail.
-std::unique_ptr<persistence::mail_store> with_mail_fault(
-    std::unique_ptr<persistence::mail_store> inner, fault f);
+std::unique_ptr<persistence::topic_store> with_mail_fault(
+    std::unique_ptr<persistence::topic_store> inner, fault f);
 
 }  // namespace perdure::test

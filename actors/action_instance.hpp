@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+
+#include <caf/event_based_actor.hpp>
+
+#include "actors/caf_messages.hpp"
+#include "actors/handler_run.hpp"
+#include "perdure/action.hpp"
+
+// One instance of a user's action class as a CAF actor: it begins runs of handlers and lets those
+// go on that have what they waited for, one after the other. Spawned and ended by the action_pool.
+
+namespace perdure::actors {
+
+class action_instance final : public caf::event_based_actor {
+ public:
+  action_instance(caf::actor_config& cfg, std::shared_ptr<const action_surroundings> around);
+
+  caf::behavior make_behavior() override;
+
+  // All that still waits here ends with UNAVAILABLE.
+  void on_exit() override;
+
+  const char* name() const override { return "perdure.action"; }
+
+ private:
+  void begin(const std::shared_ptr<handler_run>& run);
+  void resume(const resumption& r);
+  void end_late();
+  status make_behaviour();
+
+  const std::shared_ptr<const action_surroundings> around_;
+  std::unique_ptr<action> behaviour_;  // made when the first run comes
+  std::unordered_map<const handler_run*, std::shared_ptr<handler_run>> waiting_;
+  bool is_looking_ = false;  // for late ones, from time to time
+};
+
+}  // namespace perdure::actors
