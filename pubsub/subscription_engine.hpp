@@ -96,6 +96,7 @@ class subscription::engine : public std::enable_shared_from_this<engine> {
     std::shared_ptr<seen_subjects> seen;
     bool is_reading = false;
     bool must_move = false;  // the cursor, though no message has come
+    std::size_t moves = 0;   // rewinds that are not durable: what was seen is still known
     bool is_marked = false;
     std::string problem;  // of its source; empty: none
     std::chrono::milliseconds backoff{};
