@@ -37,7 +37,7 @@ exchange::exchange(caf::actor_system& system, std::span<const entity_model> mode
                    std::span<const action_model> actions, environment env)
     : system_(system),
       env_(std::make_shared<const environment>(std::move(env))),
-      directory_(std::make_shared<const entity_directory>(models, actions, env_->limits)),
+      directory_(std::make_shared<const entity_directory>(models, env_->limits, actions)),
       registry_(std::make_shared<entity_registry>(system, env_, directory_)),
       alarm_(system.spawn<caf::hidden>(alarm_clock)) {}
 
