@@ -172,6 +172,8 @@ void exchange::post(command c) {
   if (c.command_id.empty()) c.command_id = random_uuid();
   persistence::new_mail mail;
   mail.target = c.target;
+  // What clients send to an action need not wait for each other.
+  if (is_of_action(c.target.type) && c.target.id == no_id) mail.target.id = c.command_id;
   mail.method = c.method->full_name();
   mail.payload = c.request->SerializePartialAsString();
   mail.metadata = std::move(c.metadata);
