@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "actors/effect_parts.hpp"
+#include "actors/entity_publication.hpp"
 #include "actors/expiry.hpp"
 #include "actors/fingerprint.hpp"
 #include "actors/user_code_guard.hpp"
@@ -207,6 +208,7 @@ entity_ready::next entity_ready::store(command& c, any_effect effect, step s) {
   if (auto written = write_changes(author, effect, s); !written.ok()) return fail(c, written);
   auto sent = write_mail(author, others_.directory(), c, effect, s);
   if (!sent.ok()) return fail(c, sent.error());
+  publish_changes(type_, s);
   if (auto room = check_room(env_, s); !room.ok()) return fail(c, room, true);
   if (persistence::bytes_of(s) > env_.limits.step_bytes_max) {
     return fail(

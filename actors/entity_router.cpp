@@ -31,6 +31,10 @@ void entity_router::find_command(std::string command_id,
   exchange_->find_command(std::move(command_id), std::move(reply));
 }
 
+std::vector<std::shared_ptr<pubsub::subscription>> entity_router::subscriptions() const {
+  return exchange_->subscribed();
+}
+
 bool entity_router::drain(std::chrono::milliseconds timeout) { return exchange_->drain(timeout); }
 
 std::size_t entity_router::resident_entities() const {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "actors/action_stream.hpp"
 #include "actors/command.hpp"
@@ -16,6 +17,9 @@
 
 namespace caf {
 class actor_system;
+}
+namespace perdure::pubsub {
+class subscription;
 }
 
 // Command path: finds or spawns the entity's CAF actor, or an action's, and hides CAF from everyone
@@ -50,8 +54,8 @@ class entity_router {
   // says; its reply is called exactly once. Any thread. May run the handler if that is quick, and
   // the reply: not to be called with a lock held that a reply takes.
   //
-  // The target of a command for an action is action_type::key(id), with any id: what is sent under
-  // the same id is handled in order.
+  // The target of a command for an action is action_type::key(id): what is sent under the same id
+  // is handled in order, unless it is no_id.
   //   OK                   the effect is durable; of one that is sent: it stands in the mailbox
   //   RESOURCE_EXHAUSTED   too much is in flight, for the entity or in all
   //   UNAVAILABLE          the router drains; or the store failed: unknown outcome
@@ -69,6 +73,9 @@ class entity_router {
   //   any                              the handler ended it
   std::shared_ptr<action_stream> open_stream(stream_request what,
                                              std::shared_ptr<stream_caller> caller);
+
+  // All subscriptions of the process' actions; none where env.topics is not set.
+  std::vector<std::shared_ptr<pubsub::subscription>> subscriptions() const;
 
   // The actors of the action with this service; null when there is none. Lives as long as this.
   action_pool* pool(const std::string& service) const;

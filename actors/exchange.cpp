@@ -51,6 +51,7 @@ void exchange::start() {
   mail_->start();
   timers_->look();
   hooks_->start();
+  if (subscriptions_) subscriptions_->start();
 }
 
 // The parts may outlive this: what they call back does nothing then.
@@ -89,6 +90,16 @@ void exchange::make_parts() {
                                    if (auto self = weak.lock()) self->timers_->rang(alarm);
                                  });
                                }});
+  if (env_->topics) {
+    subscriptions_ = std::make_unique<subscriptions>(
+        env_, *directory_,
+        subscriptions::surroundings{
+            [this](const std::string& service) { return actions_->pool(service); }, later,
+            [weak](const persistence::mail_effects& effects) {
+              if (auto self = weak.lock()) self->deliver(effects);
+            },
+            failed});
+  }
   if (!env_->key_values) return;
   relay_ = std::make_shared<outbox_relay>(
       env_,
@@ -216,8 +227,12 @@ void exchange::posted(const command& c, const persistence::new_mail& mail, const
 void exchange::committed(entity_kind kind, const entity_key& entity, hybrid_time time,
                          const std::shared_ptr<persistence::mail_effects>& effects) {
   if (env_->is_elsewhere(kind)) return relay_->posted(entity, time, effects);
-  for (const auto& mail : effects->mail) mail_->arrived(mail);
-  if (!effects->timers.empty()) timers_->set(effects->timers);
+  deliver(*effects);
+}
+
+void exchange::deliver(const persistence::mail_effects& effects) {
+  for (const auto& mail : effects.mail) mail_->arrived(mail);
+  if (!effects.timers.empty()) timers_->set(effects.timers);
 }
 
 void exchange::failed(entity_kind kind, const entity_key& entity) {
@@ -262,15 +277,22 @@ void exchange::find_command(std::string command_id,
   });
 }
 
+std::vector<std::shared_ptr<pubsub::subscription>> exchange::subscribed() const {
+  if (!subscriptions_) return {};
+  return subscriptions_->all();
+}
+
 // --------------------------------------------------------------------------------------- the end
 
-// First the callers, who may wait for mail that is still to be delivered; what they wait for in
-// vain stands in its mailbox until the next start. Then what has been delivered; handlers of
-// actions that still wait for something are ended where they do.
+// First subscriptions, whose handlers may call others. Then the callers, who may wait for mail that
+// is still to be delivered; what they wait for in vain stands in its mailbox until the next start.
+// Then what has been delivered; handlers of actions that still wait for something are ended where
+// they do.
 bool exchange::drain(std::chrono::milliseconds timeout) {
   auto begun = std::chrono::steady_clock::now();
   registry_->begin_draining();
   hooks_->stop();
+  if (subscriptions_) subscriptions_->stop(begun + timeout / 4);
   if (!registry_->wait_for_callers(begun + timeout / 2)) waiters_->expire(timestamp::max());
   mail_->stop();
   timers_->stop();
@@ -282,6 +304,7 @@ bool exchange::drain(std::chrono::milliseconds timeout) {
 
 void exchange::stop() {
   hooks_->stop();
+  if (subscriptions_) subscriptions_->stop(std::chrono::steady_clock::now());
   actions_->stop();
   mail_->stop();
   timers_->stop();

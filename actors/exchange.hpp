@@ -16,6 +16,7 @@
 #include "actors/mail_delivery.hpp"
 #include "actors/outbox_relay.hpp"
 #include "actors/start_hooks.hpp"
+#include "actors/subscriptions.hpp"
 #include "actors/timekeeper.hpp"
 
 // What stands behind the entity_router: joins the registry of entities with the actions, their
@@ -43,6 +44,7 @@ class exchange final : public dispatcher, public std::enable_shared_from_this<ex
   std::shared_ptr<action_stream> open_stream(stream_request what,
                                              std::shared_ptr<stream_caller> caller);
   action_pool* pool(const std::string& service) const { return actions_->pool(service); }
+  std::vector<std::shared_ptr<pubsub::subscription>> subscribed() const;
 
   const entity_directory& directory() const override { return *directory_; }
   command_waiters& waiters() override { return *waiters_; }
@@ -60,6 +62,7 @@ class exchange final : public dispatcher, public std::enable_shared_from_this<ex
   void submit(command c, origin from);
   void hand_over(command c);
   void post(command c);
+  void deliver(const persistence::mail_effects& effects);
   void mail_failed();
   void posted(const command& c, const persistence::new_mail& mail, const status& stored);
   void after(std::chrono::milliseconds delay, std::function<void()> what);
@@ -73,6 +76,7 @@ class exchange final : public dispatcher, public std::enable_shared_from_this<ex
   caf::actor alarm_;  // does later what must be done later
   std::shared_ptr<action_commands> actions_;
   std::shared_ptr<start_hooks> hooks_;
+  std::unique_ptr<subscriptions> subscriptions_;  // null where there are no topics
   std::shared_ptr<mail_delivery> mail_;
   std::shared_ptr<timekeeper> timers_;
   std::shared_ptr<outbox_relay> relay_;  // null unless another store keeps key-value entities

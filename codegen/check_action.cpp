@@ -52,7 +52,7 @@ void check_class(const action_service& s, const service_model& model, diagnostic
   }
 }
 
-// Metadata of these names reaches no handler: it is between caller and gateway.
+// Metadata of these names is between caller and gateway, and reaches no handler.
 bool is_kept_back(const std::string& name) {
   return name.starts_with("grpc-") || name.starts_with("perdure-") || name == "idempotency-key" ||
          name == "content-type" || name == "content-length" || name == "host" || name == "te";
@@ -61,18 +61,18 @@ bool is_kept_back(const std::string& name) {
 void check_forwarded(const ServiceDescriptor& service, diagnostics& errors) {
   constexpr std::string_view characters = "abcdefghijklmnopqrstuvwxyz0123456789-_.";
   std::set<std::string> seen;
-  for (const auto& name : service.options().GetExtension(perdure::service).forward_headers()) {
+  for (const auto& written : service.options().GetExtension(perdure::service).forward_headers()) {
     auto header_error = [&](const std::string& text) {
       error(service, ServiceOptions::kForwardHeadersFieldNumber,
-            "forward_headers: \"" + name + "\" " + text, errors);
+            "forward_headers: \"" + written + "\" " + text, errors);
     };
+    auto name = lower_case(written);
     if (name.empty() || name.find_first_not_of(characters) != name.npos) {
-      header_error(
-          "is no name of a header; write it in lower case, with a-z, 0-9, '-', '_' and '.'");
+      header_error("is no name of a header, which may hold only letters, digits, '-', '_' and '.'");
     } else if (is_kept_back(name)) {
       header_error("is between caller and gateway, and goes no further; remove it");
     } else if (!seen.insert(name).second) {
-      header_error("is there twice; remove one");
+      header_error("is there twice, capitals or not; remove one");
     }
   }
 }

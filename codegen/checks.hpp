@@ -31,7 +31,7 @@ void check_actions(const service_model& model, diagnostics& errors);
 // The structs of services' calls: C++ names that do not collide (check_calls.cpp).
 void check_calls(const service_model& model, diagnostics& errors);
 
-// (perdure.method): what is said of an rpc makes sense there (check_method.cpp).
+// (perdure.method) beside eventing: what is said of an rpc makes sense there (check_method.cpp).
 void check_methods(const service_model& model, diagnostics& errors);
 
 // Eventing of services and rpcs: who may take in and publish, and what (check_eventing.cpp).

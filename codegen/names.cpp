@@ -138,6 +138,14 @@ std::string snake_case(std::string_view name) {
   return snake;
 }
 
+std::string lower_case(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    if (is_upper(c)) c = static_cast<char>(c - 'A' + 'a');
+  }
+  return result;
+}
+
 std::string identifier(std::string name) {
   if (is_keyword(name) || std::ranges::find(macros, name) != std::end(macros)) name += '_';
   return name;

@@ -12,6 +12,9 @@ namespace perdure::codegen {
 // "AddItem" -> "add_item", "HTTPServer" -> "http_server", "item_V2" -> "item_v2".
 std::string snake_case(std::string_view name);
 
+// Capitals of ASCII only.
+std::string lower_case(std::string_view text);
+
 // `name`, with a '_' appended where C++ or its standard library would not take it as a name.
 std::string identifier(std::string name);
 

@@ -38,16 +38,13 @@ class grpc_call final : public unary_call {
  private:
   void received() override {
     if (auto room = replies_.check_room(); !room.ok()) return finish(room);
-    received_call c;
-    c.method = &method_;
+    auto c = call_of(method_, context());
     c.request.reset(method_.request->New());
     if (auto parsed = parse(incoming(), *c.request, message_bytes_max_); !parsed.ok()) {
       return finish(parsed);
     }
     c.request_bytes = incoming().Length();
     incoming().Clear();
-    c.metadata = metadata_of(context());
-    c.deadline = deadline_of(context());
     auto self = std::static_pointer_cast<grpc_call>(shared_from_this());
     c.cancelled = {self, &cancelled()};
     auto made = endpoint_.command_of(std::move(c));
@@ -73,6 +70,14 @@ class grpc_call final : public unary_call {
 };
 
 }  // namespace
+
+received_call call_of(const served_method& method, const grpc::GenericServerContext& context) {
+  received_call c{};
+  c.method = &method;
+  c.metadata = metadata_of(context);
+  c.deadline = deadline_of(context);
+  return c;
+}
 
 std::shared_ptr<grpc_reactor> serve_call(const served_method& method,
                                          const command_endpoint& endpoint, open_calls& calls,

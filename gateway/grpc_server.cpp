@@ -23,6 +23,7 @@
 #include "gateway/grpc_health.hpp"
 #include "gateway/grpc_loop.hpp"
 #include "gateway/grpc_reflection.hpp"
+#include "gateway/grpc_stream_call.hpp"
 
 namespace perdure::gateway {
 namespace {
@@ -64,6 +65,7 @@ class dispatcher {
   std::shared_ptr<grpc_reactor> reactor_for(const grpc::GenericServerContext& context) {
     const auto& path = context.method();
     if (const auto* method = catalog_.find(path)) {
+      if (!method->is_unary()) return serve_stream(*method, endpoint_, calls_, replies_, context);
       return serve_call(*method, endpoint_, calls_, replies_, context, message_bytes_max_);
     }
     if (path == path_of(grpc_health::name, "Check")) return health_.check(calls_, context);

@@ -47,12 +47,12 @@ std::vector<status> memory_step_store::commit(std::span<const step> group) {
 
 status memory_step_store::commit_one(const step& s) {
   if (s.mail && mail_.is_relayed(s)) return {};
+  if (auto fits = check_generation(s, generation()); !fits.ok()) return fits;
   if (s.kind == step_kind::mail_only) {
     auto checked = check_mail(s);
     if (checked.ok()) apply_mail(s);
     return checked;
   }
-  if (auto fits = check_generation(s, generation()); !fits.ok()) return fits;
   auto& entity = entities_[s.entity];
   if (auto checked = check_expected(s, sequence_nr{entity.events.size()}); !checked.ok()) {
     return checked;

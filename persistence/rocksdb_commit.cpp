@@ -53,6 +53,7 @@ status rocksdb_step_store::implementation::stage(const step& s) {
   auto shard = shard_of(s.entity.id, shard_count_);
   if (s.mail && is_relayed(s, shard)) return {};
   if (s.kind == step_kind::mail_only) {
+    if (auto fits = check_generation(s, generation_); !fits.ok()) return fits;
     if (!s.mail) return {};
     auto checked = check_mail(s, shard);
     if (checked.ok()) staged_.mail().stage(*database_, s, shard, counters_);

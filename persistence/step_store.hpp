@@ -36,7 +36,7 @@ class step_store {
   // Each step names in `expected` the sequence number its entity has just before it, counting the
   // steps before it in the group; a step that does not match fails alone. So when a step fails,
   // the later steps of its entity fail too, and no other does. A step of kind mail_only expects
-  // nothing and stands alone.
+  // nothing but its generation, if it names one, and stands alone.
   //   OK           the step is durable, all of it
   //   ABORTED      `expected` or `generation` does not match; nothing of the step is stored
   //   DATA_LOSS    what is stored of the entity is damaged; nothing of the step is stored

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "perdure/metadata.hpp"
@@ -12,8 +14,19 @@
 #include "pubsub/topic_log.hpp"
 
 // CloudEvents 1.0, and how they stand in records: in binary mode, as headers "ce-...", which is how
-// ours are written; in structured mode, as one JSON object with the content type
-// application/cloudevents+json, which is read as well.
+// ours are written ("ce_...", as the CloudEvents' binding to Kafka spells them, is read as well);
+// in structured mode, as one JSON object with the content type application/cloudevents+json, which
+// is read as well.
+//
+//   ce-specversion  1.0
+//   ce-id           <entity type>/<entity id>/<sequence>, or whatever is unique and comes again
+//   ce-source       the service                   ce-subject  the entity's id, also the key
+//   ce-type         full name of the message; of a deletion, which has no payload,
+//                   google.protobuf.Empty, as what handles it takes
+//   ce-sequence     number of the event within its entity
+//   ce-time         RFC 3339, of the step
+//   content-type, ce-datacontenttype   of the payload
+//   traceparent, and the user's metadata under their own names
 
 namespace perdure::pubsub {
 
@@ -26,7 +39,7 @@ struct cloud_event {
   std::string subject;       // else the record's key
   std::string content_type;  // without parameters, in lower case; empty: not told
   std::optional<std::uint64_t> sequence;
-  std::optional<timestamp> time;
+  std::optional<timestamp> time;  // else the record's
   std::string trace_parent;
   std::optional<std::string> payload;  // nullopt: a tombstone
   perdure::metadata metadata;          // the headers that are no attribute
@@ -53,8 +66,9 @@ persistence::new_message message_of(const std::string& topic, const std::string&
                                     const persistence::new_event& event,
                                     const std::string& trace_parent);
 
-// Between messages of one subject order and duplicates are told by its sequence. Empty where that
-// cannot be told.
+// Between messages of one subject order and duplicates are told by its sequence: of an entity,
+// whose type stands in ce-id, or of what a foreign writer calls source and subject. Empty where
+// that cannot be told: one of source, subject and sequence is missing.
 std::string subject_of(const cloud_event& event);
 
 }  // namespace perdure::pubsub

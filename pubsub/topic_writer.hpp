@@ -43,6 +43,9 @@ class topic_writer {
   //   PERMISSION_DENIED, UNAVAILABLE
   virtual status prepare(const std::string& topic, std::uint32_t partitions) = 0;
 
+  // Where the partitions of the topic end now, what is undecided included. Codes as prepare().
+  virtual result<known_tails> ends(const std::string& topic) = 0;
+
   // The places behind the last of ours that stand in the topic, by shard; only of those found
   // behind `tails`. Waits for what is being written there by others to be decided.
   virtual result<std::map<std::uint32_t, topic_offset>> find_written(const std::string& topic,
@@ -54,13 +57,18 @@ class topic_writer {
 
   // Writes all or nothing, in order per key.
   //   any error  nothing is known of it: take_over(), then find_written() tells
-  //   INVALID_ARGUMENT  the message at `refused` can never be written (too large, say); nothing of
-  //                     the group was
+  //   with `refused`: that message is the reason, and nothing of the group was written
+  //     INVALID_ARGUMENT  it can never be written (too large, say)
+  //     others            its topic cannot be written to now (NOT_FOUND, PERMISSION_DENIED)
   struct failure {
     status why;
     std::optional<std::size_t> refused;
   };
   virtual std::variant<written, failure> write(std::span<const outgoing_message> group) = 0;
+
+  // From any thread, when the end is near: what waits in take_over() or write() for somebody who
+  // does not answer fails now, and so does what comes after.
+  virtual void interrupt() = 0;
 };
 
 }  // namespace perdure::pubsub

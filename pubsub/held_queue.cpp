@@ -1,0 +1,74 @@
+// How messages are held. The attributes that a writer has not told stay untold.
+
+#include "pubsub/held_queue.hpp"
+
+#include <utility>
+
+namespace perdure::pubsub {
+namespace {
+
+constexpr std::string_view unread_type = "application/cloudevents+json";
+
+}  // namespace
+
+cloud_event unread_event(topic_record record) {
+  cloud_event event;
+  event.subject = std::move(record.key).value_or("");
+  event.content_type = unread_type;
+  if (record.time > timestamp{}) event.time = record.time;
+  event.payload = std::move(record.payload);
+  event.metadata = std::move(record.headers);
+  event.metadata.erase("content-type");
+  return event;
+}
+
+persistence::stored_message held_form(const cloud_event& event, const std::string& topic,
+                                      topic_offset offset) {
+  persistence::stored_message held;
+  auto& message = held.message;
+  message.topic = topic;
+  message.key = event.subject;
+  message.id = event.id;
+  message.source = event.source;
+  message.type = event.type;
+  message.content_type = event.content_type;
+  if (event.sequence) message.sequence = sequence_nr{*event.sequence};
+  message.payload = event.payload;
+  message.trace_parent = event.trace_parent;
+  message.metadata = event.metadata;
+  held.offset = offset;
+  held.time = event.time.value_or(timestamp{});
+  return held;
+}
+
+result<cloud_event> event_of(const persistence::stored_message& held) {
+  const auto& message = held.message;
+  if (message.content_type == unread_type) {
+    topic_record record;
+    record.offset = held.offset;
+    record.time = held.time;
+    if (!message.key.empty()) record.key = message.key;
+    record.payload = message.payload;
+    record.headers = message.metadata;
+    record.headers.emplace("content-type", message.content_type);
+    return read_cloud_event(record);
+  }
+  cloud_event event;
+  event.id = message.id;
+  event.source = message.source;
+  event.type = message.type;
+  event.subject = message.key;
+  event.content_type = message.content_type;
+  if (message.sequence) event.sequence = value(*message.sequence);
+  if (held.time != timestamp{}) event.time = held.time;
+  event.trace_parent = message.trace_parent;
+  event.payload = message.payload;
+  event.metadata = message.metadata;
+  return event;
+}
+
+std::size_t bytes_of(const persistence::held_message& held) {
+  return persistence::bytes_of(held.what.message) + held.error.size();
+}
+
+}  // namespace perdure::pubsub

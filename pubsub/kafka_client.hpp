@@ -1,0 +1,93 @@
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "perdure/status.hpp"
+#include "pubsub/kafka_configuration.hpp"
+#include "pubsub/kafka_figures.hpp"
+
+// One client of librdkafka: its life, its log, its figures, and what its errors mean. For kafka_*
+// only.
+
+namespace perdure::pubsub {
+
+// Any thread.
+class kafka_client {
+ public:
+  // One for each message that was produced, on the thread that serves.
+  using on_delivery = std::function<void(const rd_kafka_message_t&)>;
+
+  struct settings {
+    rd_kafka_type_t type = RD_KAFKA_PRODUCER;
+    kafka_configuration configuration;
+    on_delivery delivered = {};
+    // A thread of the client's own serves what it tells; else the owner polls.
+    bool serves_itself = true;
+  };
+
+  // Speaks to nobody yet.
+  //   INVALID_ARGUMENT  settings contradict each other, or a file cannot be read
+  //   UNAVAILABLE       no thread could be started
+  static result<std::unique_ptr<kafka_client>> open(settings with);
+
+  // Drops what is under way.
+  ~kafka_client();
+
+  kafka_client(const kafka_client&) = delete;
+  kafka_client& operator=(const kafka_client&) = delete;
+
+  rd_kafka_t* get() const { return client_; }
+
+  // Asks how many partitions a topic has; `kafka_name`, as Kafka calls it. Once it is OK the first
+  // use of the topic is quick.
+  //   NOT_FOUND, PERMISSION_DENIED, UNAVAILABLE
+  result<std::uint32_t> partitions(const std::string& kafka_name,
+                                   std::chrono::milliseconds timeout) const;
+
+  // What an error means, with what was tried and, where nobody answers, what the client last
+  // complained of.
+  status status_of(rd_kafka_resp_err_t code, const std::string& tried,
+                   const std::string& reason = "") const;
+
+  // Takes `error`, which may be null: OK.
+  status status_of(rd_kafka_error_t* error, const std::string& tried) const;
+
+  kafka_figures figures() const;
+
+ private:
+  kafka_client() = default;
+  void complain(int level, std::string_view facility, std::string text);
+  static void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text);
+  static int on_statistics(rd_kafka_t* client, char* json, std::size_t size, void* self);
+  static void on_message(rd_kafka_t* client, const rd_kafka_message_t* message, void* self);
+  void serve();
+
+  rd_kafka_t* client_ = nullptr;
+  on_delivery delivered_;
+  std::thread server_;
+  std::atomic<bool> ending_{false};
+
+  mutable std::mutex mutex_;
+  std::string complaint_;  // the last
+  std::chrono::steady_clock::time_point warned_;
+  kafka_figures figures_;
+};
+
+// The code of a status for an error of librdkafka's.
+status_code code_of(rd_kafka_resp_err_t code);
+
+using kafka_partitions = std::unique_ptr<rd_kafka_topic_partition_list_t,
+                                         decltype(&rd_kafka_topic_partition_list_destroy)>;
+
+kafka_partitions make_partitions(int size = 1);
+
+}  // namespace perdure::pubsub
