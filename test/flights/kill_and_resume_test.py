@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A week of real flights, loaded into a server that is killed half way by a loader that is
-interrupted before: the totals must be those of the CSV, aircraft by aircraft.
+interrupted before: the totals must be those of the CSV, aircraft by aircraft, and each flight and
+each alert stands once in its topic.
 
     kill_and_resume_test.py PATH_OF_THE_FLIGHTS_EXECUTABLE
 
@@ -13,7 +14,18 @@ import subprocess
 import sys
 import tempfile
 
-from sample import INTERRUPTED, LOAD, NOT_PREPARED, ROOT, SKIPPED, expect, loader, server
+from sample import (
+    INTERRUPTED,
+    LOAD,
+    MESSAGES,
+    NOT_PREPARED,
+    ROOT,
+    SKIPPED,
+    expect,
+    expect_soon,
+    loader,
+    server,
+)
 
 TOTALS = ROOT / "scripts" / "flights-totals"
 
@@ -50,10 +62,12 @@ def run(executable, folder, cleanup):
     expect(second.said("going on after [1-9]"), "the loader goes on where it was interrupted")
     expect(second.said("; [1-9][0-9,]* sent again"), "the kill interrupted commands")
     expect_totals_of_the_csv(output)
+    expect_soon(served.messages, MESSAGES, "messages in the topics")
 
     print("-- every command is sent once more", flush=True)
     expect(load("--restart").finish() == 0, "commands may be sent again")
     expect_totals_of_the_csv(output)
+    expect_soon(served.messages, MESSAGES, "messages in the topics")
 
     expect(served.stop() == 0, "the server stops in order")
 

@@ -1,14 +1,21 @@
 """The flights sample and its loader, as the tests of this folder start, kill and interrupt them."""
 
+import json
 import pathlib
 import re
 import signal
 import subprocess
+import time
+import urllib.request
 
 SKIPPED = 77
 NOT_PREPARED = 69  # of scripts/flights-load
 INTERRUPTED = 130
 STOP_SECONDS = 60  # a bound on failure only; nothing here takes as long
+SETTLED_SECONDS = 120  # the same
+
+# What the week leads to: a message for each flight, and an alert for each that was very late.
+MESSAGES = {"flights": 5759, "alerts": 117}
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 LOAD = ROOT / "scripts" / "flights-load"
@@ -19,6 +26,14 @@ def expect(condition, text):
         raise AssertionError(text)
 
 
+def expect_soon(what, wanted, text):
+    """`what()` comes to `wanted`, and is told as `text` when it does not."""
+    bound = time.monotonic() + SETTLED_SECONDS
+    while (came := what()) != wanted:
+        expect(time.monotonic() < bound, f"{text}: expected {wanted}, came {came}")
+        time.sleep(0.1)
+
+
 class server:
     """The flights executable on a data folder; the first start picks ports, the next keep them."""
 
@@ -26,6 +41,7 @@ class server:
 
     def __init__(self, executable, data, *options):
         self._command = [executable, "--data", str(data), *options]
+        self._data = data
         self._ports = dict.fromkeys(self.PORTS, 0)
         self._running = None
 
@@ -44,6 +60,20 @@ class server:
             if address := re.fullmatch(r"(\w+) \S+:(\d+)\n", line):
                 self._ports[address[1]] = int(address[2])
         raise AssertionError(f"the server ended with {self._running.wait()} before it was ready")
+
+    def messages(self):
+        """How many there are in each embedded topic, as the admin port tells."""
+        token = (self._data / "admin-token").read_text().strip()
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self._ports['admin']}/admin/v1/topics",
+            headers={"authorization": f"Bearer {token}"},
+        )
+        # The process is on this machine: never by way of a proxy.
+        opened = urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request)
+        return {
+            topic["name"]: sum(int(p["end"]) for p in topic["partitions"])
+            for topic in json.load(opened)["topics"]
+        }
 
     def kill(self):
         self._running.kill()
