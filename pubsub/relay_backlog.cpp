@@ -52,9 +52,9 @@ relay_backlog::positions relay_backlog::at(const std::string& topic, std::uint32
 
 void relay_backlog::written(const std::string& topic, std::uint32_t shard, topic_offset next) {
   std::lock_guard lock(mutex_);
-  auto& place = state_of(topic).shards[shard];
-  place.written = std::max(place.written, next);
-  place.given = std::max(place.given, place.written);
+  auto& reached = state_of(topic).shards[shard];
+  reached.written = std::max(reached.written, next);
+  reached.given = std::max(reached.given, reached.written);
 }
 
 void relay_backlog::written(const relay_group& group) {
@@ -66,7 +66,7 @@ void relay_backlog::written(const relay_group& group) {
 void relay_backlog::give_again() {
   std::lock_guard lock(mutex_);
   for (auto& [topic, state] : topics_) {
-    for (auto& place : state.shards) place.given = place.written;
+    for (auto& reached : state.shards) reached.given = reached.written;
   }
 }
 
