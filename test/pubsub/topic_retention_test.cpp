@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using perdure::topic_offset;
-using perdure::pubsub::topic_retention;
+using retention = perdure::pubsub::topic_retention;
 
 constexpr auto no_bound = std::numeric_limits<std::uint64_t>::max();
 
@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(messages_past_their_age_are_dropped) {
   publish("b");
   clock.advance(1h);
   publish("c");
-  ::topic_retention hour(store, 1h, no_bound);
+  retention hour(store, 1h, no_bound);
   BOOST_TEST(hour.run(clock.now() - 1h).ok());
   BOOST_TEST((bounds() == two_numbers{0, 3}));  // nothing is older than an hour, an hour ago
 
@@ -67,16 +67,16 @@ BOOST_AUTO_TEST_CASE(the_oldest_are_dropped_of_what_has_too_many_bytes) {
   auto all = store.bytes_from("news", 0, topic_offset{0});
   BOOST_TEST_REQUIRE(all.ok());
 
-  BOOST_TEST(::topic_retention(store, 24h, *all).run(clock.now()).ok());
+  BOOST_TEST(retention(store, 24h, *all).run(clock.now()).ok());
   BOOST_TEST((bounds() == two_numbers{0, 10}));
 
-  BOOST_TEST(::topic_retention(store, 24h, *all - 1).run(clock.now()).ok());
+  BOOST_TEST(retention(store, 24h, *all - 1).run(clock.now()).ok());
   BOOST_TEST((bounds() == two_numbers{1, 10}));
 
-  BOOST_TEST(::topic_retention(store, 24h, *all / 2).run(clock.now()).ok());
+  BOOST_TEST(retention(store, 24h, *all / 2).run(clock.now()).ok());
   BOOST_TEST((bounds() == two_numbers{5, 10}));
 
-  BOOST_TEST(::topic_retention(store, 24h, 0).run(clock.now()).ok());
+  BOOST_TEST(retention(store, 24h, 0).run(clock.now()).ok());
   BOOST_TEST((bounds() == two_numbers{10, 10}));
 }
 
