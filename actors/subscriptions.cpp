@@ -37,7 +37,8 @@ perdure::metadata metadata_of(const cloud_event& event) {
   return all;
 }
 
-// Gives the messages of one subscription to its action.
+// Gives the messages of one subscription to its action. The origin of a message is the
+// subscription's description and its place: "topic flights/3@17".
 class message_giver {
  public:
   message_giver(subscription_plan plan, action_pool& pool, std::shared_ptr<const environment> env)
@@ -54,7 +55,7 @@ class message_giver {
                .deadline = env_->clock.now() + env_->limits.message_deadline,
                .cancelled = nullptr,
                .trace_parent = event.trace_parent,
-               .identity = plan_.name + "/" + origin,
+               .identity = plan_.name + origin.substr(plan_.description().size()),
                .order = event.subject.empty() ? origin : event.subject,
                .done = [done = std::move(done)](result<decided_action> decided) {
                  done(handled(std::move(decided)));
