@@ -16,14 +16,6 @@ timestamp deadline_of(const grpc::GenericServerContext& context) {
   return std::chrono::floor<std::chrono::milliseconds>(deadline);
 }
 
-perdure::metadata metadata_of(const grpc::GenericServerContext& context) {
-  perdure::metadata entries;
-  for (const auto& [name, value] : context.client_metadata()) {
-    entries.emplace(std::string(name.data(), name.size()), std::string(value.data(), value.size()));
-  }
-  return entries;
-}
-
 class grpc_call final : public unary_call {
  public:
   grpc_call(const served_method& method, const command_endpoint& endpoint, open_calls& calls,
@@ -70,6 +62,14 @@ class grpc_call final : public unary_call {
 };
 
 }  // namespace
+
+perdure::metadata metadata_of(const grpc::GenericServerContext& context) {
+  perdure::metadata entries;
+  for (const auto& [name, value] : context.client_metadata()) {
+    entries.emplace(std::string(name.data(), name.size()), std::string(value.data(), value.size()));
+  }
+  return entries;
+}
 
 received_call call_of(const served_method& method, const grpc::GenericServerContext& context) {
   received_call c{};

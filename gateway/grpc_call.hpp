@@ -6,6 +6,8 @@
 
 namespace perdure::gateway {
 
+perdure::metadata metadata_of(const grpc::GenericServerContext& context);
+
 // A call as it came in, but for its request.
 received_call call_of(const served_method& method, const grpc::GenericServerContext& context);
 

@@ -23,6 +23,11 @@ using std::chrono::steady_clock;
 // wait, and is not noticed when it goes away meanwhile.
 constexpr std::size_t read_ahead_max = 16 << 10;
 
+// A client that speaks HTTP/2 without having asked says "PRI * HTTP/2.0" first.
+constexpr std::string_view http_2_begins = "PRI *";
+
+using receive_low_watermark = asio::socket_base::receive_low_watermark;
+
 // How long a client that was refused has to read why, before the connection is cut.
 constexpr std::chrono::seconds linger_max{2};
 
@@ -53,6 +58,7 @@ void http_connection::start() {
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   socket_.non_blocking(true, ignored);
   expire_at(steady_clock::now() + home_->shared().bounds.http_idle_max);
+  if (home_->shared().take_http_2) return await_version();
   await_bytes();
 }
 
@@ -89,6 +95,29 @@ void http_connection::close() {
 }
 
 // -- in ---------------------------------------------------------------------------------------
+
+// What a connection begins with is looked at and left where it is, so that it can be given away
+// whole. It is readable only with as many bytes as that takes.
+void http_connection::await_version() {
+  error_code ignored;
+  socket_.set_option(receive_low_watermark(http_2_begins.size()), ignored);
+  reading_ = true;
+  socket_.async_wait(asio::ip::tcp::socket::wait_read,
+                     [self = shared_from_this()](error_code) { self->on_version(); });
+}
+
+void http_connection::on_version() {
+  reading_ = false;
+  if (phase_ == phase::closed) return;
+  error_code error;
+  socket_.set_option(receive_low_watermark(1), error);
+  std::array<char, http_2_begins.size()> first{};
+  auto count = socket_.receive(asio::buffer(first), asio::socket_base::message_peek, error);
+  if (error || std::string_view(first.data(), count) != http_2_begins) return await_bytes();
+  auto descriptor = socket_.release(error);
+  if (!error) home_->shared().take_http_2(descriptor);
+  close();
+}
 
 void http_connection::await_bytes() {
   bool full = phase_ == phase::answering && pending_.size() >= read_ahead_max;

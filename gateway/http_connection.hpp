@@ -44,6 +44,8 @@ class http_connection : public std::enable_shared_from_this<http_connection> {
   enum class phase { receiving, answering, lingering, closed };
   using time_point = std::chrono::steady_clock::time_point;
 
+  void await_version();
+  void on_version();
   void await_bytes();
   void on_readable(boost::system::error_code error);
   void on_client_gone(bool half_open);

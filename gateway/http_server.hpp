@@ -109,6 +109,9 @@ class http_server {
     int port = 8080;                          // 0: any free one
     std::string port_option = "--http-port";  // what a person changes when the port is taken
     int threads = 2;
+    // Takes the descriptor of a connection that begins as HTTP/2 does; nothing of it has been read,
+    // and it does not block. Empty: such a client is told that this is HTTP/1.1.
+    std::function<void(int)> take_http_2 = {};
   };
 
   // Listens and serves at once.

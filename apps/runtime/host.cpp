@@ -12,7 +12,7 @@
 #include "actors/actor_runtime.hpp"
 #include "actors/entity_router.hpp"
 #include "actors/subscriptions.hpp"
-#include "apps/runtime/admin_endpoint.hpp"
+#include "apps/runtime/admin_port.hpp"
 #include "apps/runtime/topic_home.hpp"
 #include "base/log.hpp"
 #include "gateway/command_endpoint.hpp"
@@ -121,7 +121,7 @@ class host::parts {
         std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
     all_answered = router_->drain(std::max(left, std::chrono::milliseconds{0})) && all_answered;
     topics_->stop();
-    admin_->stop(std::chrono::milliseconds{0});
+    admin_->stop();
     return all_answered;
   }
 
@@ -193,10 +193,18 @@ class host::parts {
 
   status open_ports() {
     // First, so that health can be asked while the others open.
-    auto admin = gateway::http_server::start(
-        {with_.host, with_.admin_port, "--admin-port", 1},
-        admin_endpoint([this] { return serving_.load(); }, [this] { return warnings(); }, gauges()),
-        with_.limits);
+    auto admin =
+        admin_port::start(with_, {.serving = [this] { return serving_.load(); },
+                                  .amiss = [this] { return warnings(); },
+                                  .gauges = gauges(),
+                                  .what = {.subscriptions = router_->subscriptions(),
+                                           .store = *store_,
+                                           .relay = [this] { return topics_->relay(); },
+                                           .elsewhere =
+                                               [this](std::function<void()> what) {
+                                                 boost::asio::post(*reads_, std::move(what));
+                                               }},
+                                  .clock = clock_});
     if (!admin.ok()) return admin.error();
     admin_ = std::move(*admin);
 
@@ -257,7 +265,7 @@ class host::parts {
   std::optional<actors::actor_runtime> actors_;
   std::optional<actors::entity_router> router_;
   std::optional<gateway::command_endpoint> endpoint_;
-  std::unique_ptr<gateway::http_server> admin_;
+  std::unique_ptr<admin_port> admin_;
   std::unique_ptr<gateway::http_server> http_;
   std::unique_ptr<gateway::grpc_server> grpc_;
 };
