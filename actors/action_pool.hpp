@@ -32,8 +32,8 @@ struct action_run {
   std::size_t method;  // index in the service
   std::unique_ptr<google::protobuf::Message> request;
   action_context context;
-  timestamp deadline = timestamp::max();               // past it: DEADLINE_EXCEEDED
-  std::shared_ptr<const std::atomic<bool>> cancelled;  // may be null
+  timestamp deadline = timestamp::max();                         // past it: DEADLINE_EXCEEDED
+  std::shared_ptr<const std::atomic<bool>> cancelled = nullptr;  // may be
   std::string trace_parent;
 
   // What makes the run the same one when it comes again: of a message its origin. The calls that

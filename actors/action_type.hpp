@@ -55,7 +55,7 @@ class action_type {
   mutable handler_pace pace_;
 };
 
-// The id of what belongs to an action as a whole: its timers, and mail from nobody in particular.
+// The id of what belongs to an action as a whole: its timers, and commands from outside.
 inline constexpr std::string_view no_id = "-";
 
 // Whether a mailbox of this type is an action's.

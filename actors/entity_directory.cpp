@@ -42,8 +42,8 @@ delivery way_of(const google::protobuf::MethodDescriptor& method) {
 
 }  // namespace
 
-entity_directory::entity_directory(std::span<const entity_model> models,
-                                   std::span<const action_model> actions, const limits& bounds)
+entity_directory::entity_directory(std::span<const entity_model> models, const limits& bounds,
+                                   std::span<const action_model> actions)
     : bounds_(bounds) {
   for (const auto& model : models) add(model);
   for (const auto& model : actions) add(model);

@@ -21,8 +21,8 @@ namespace perdure::actors {
 // Immutable; any thread.
 class entity_directory {
  public:
-  entity_directory(std::span<const entity_model> models, std::span<const action_model> actions,
-                   const limits& bounds);
+  entity_directory(std::span<const entity_model> models, const limits& bounds,
+                   std::span<const action_model> actions = {});
 
   // Null when there is no such type.
   std::shared_ptr<const entity_type> find(const std::string& entity_type) const;

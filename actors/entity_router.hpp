@@ -54,8 +54,8 @@ class entity_router {
   // says; its reply is called exactly once. Any thread. May run the handler if that is quick, and
   // the reply: not to be called with a lock held that a reply takes.
   //
-  // The target of a command for an action is action_type::key(id), with any id: what is sent under
-  // the same id is handled in order.
+  // The target of a command for an action is action_type::key(id): what is sent under the same id
+  // is handled in order, unless it is no_id.
   //   OK                   the effect is durable; of one that is sent: it stands in the mailbox
   //   RESOURCE_EXHAUSTED   too much is in flight, for the entity or in all
   //   UNAVAILABLE          the router drains; or the store failed: unknown outcome

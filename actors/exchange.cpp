@@ -37,7 +37,7 @@ exchange::exchange(caf::actor_system& system, std::span<const entity_model> mode
                    std::span<const action_model> actions, environment env)
     : system_(system),
       env_(std::make_shared<const environment>(std::move(env))),
-      directory_(std::make_shared<const entity_directory>(models, actions, env_->limits)),
+      directory_(std::make_shared<const entity_directory>(models, env_->limits, actions)),
       registry_(std::make_shared<entity_registry>(system, env_, directory_)),
       alarm_(system.spawn<caf::hidden>(alarm_clock)) {}
 
@@ -183,6 +183,8 @@ void exchange::post(command c) {
   if (c.command_id.empty()) c.command_id = random_uuid();
   persistence::new_mail mail;
   mail.target = c.target;
+  // What clients send to an action need not wait for each other.
+  if (is_of_action(c.target.type) && c.target.id == no_id) mail.target.id = c.command_id;
   mail.method = c.method->full_name();
   mail.payload = c.request->SerializePartialAsString();
   mail.metadata = std::move(c.metadata);

@@ -53,9 +53,15 @@ http_response admin_endpoint::health() const {
 
 http_response admin_endpoint::metrics() const {
   std::string text;
-  for (const auto& [name, description, read] : gauges_) {
-    text += "# HELP " + name + " " + description + "\n# TYPE " + name + " gauge\n" + name + " " +
-            std::to_string(read()) + "\n";
+  const std::string* last = nullptr;
+  for (const auto& g : gauges_) {
+    if (last == nullptr || *last != g.name) {
+      text += "# HELP " + g.name + " " + g.description + "\n# TYPE " + g.name +
+              (g.is_total ? " counter\n" : " gauge\n");
+    }
+    last = &g.name;
+    text += g.name + (g.labels.empty() ? "" : "{" + g.labels + "}") + " " +
+            std::to_string(g.read()) + "\n";
   }
   return {.body = std::move(text), .content_type = "text/plain; version=0.0.4"};
 }

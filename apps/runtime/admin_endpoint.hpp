@@ -18,6 +18,8 @@ struct gauge {
   std::string name;         // "perdure_resident_entities"
   std::string description;  // one line
   std::function<std::size_t()> read;
+  std::string labels = {};  // "subscription=\"x\""; gauges of one name stand one after the other
+  bool is_total = false;    // it only grows while the process runs
 };
 
 // What is amiss though commands are accepted, a sentence each. From any thread.

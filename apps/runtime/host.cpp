@@ -13,6 +13,7 @@
 #include "actors/entity_router.hpp"
 #include "actors/subscriptions.hpp"
 #include "apps/runtime/admin_port.hpp"
+#include "apps/runtime/gauges.hpp"
 #include "apps/runtime/topic_home.hpp"
 #include "base/log.hpp"
 #include "gateway/command_endpoint.hpp"
@@ -196,7 +197,7 @@ class host::parts {
     auto admin =
         admin_port::start(with_, {.serving = [this] { return serving_.load(); },
                                   .amiss = [this] { return warnings(); },
-                                  .gauges = gauges(),
+                                  .gauges = gauges_of(*router_, *topics_),
                                   .what = {.subscriptions = router_->subscriptions(),
                                            .store = *store_,
                                            .relay = [this] { return topics_->relay(); },
@@ -236,13 +237,6 @@ class host::parts {
       }
     }
     return all;
-  }
-
-  std::vector<gauge> gauges() {
-    return {{"perdure_resident_entities", "Entities held in memory.",
-             [this] { return router_->resident_entities(); }},
-            {"perdure_in_flight_bytes", "Commands accepted and not yet answered.",
-             [this] { return router_->in_flight_bytes(); }}};
   }
 
   const settings with_;

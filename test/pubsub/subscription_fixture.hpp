@@ -42,12 +42,11 @@ class subscription_fixture {
  public:
   using fault = faulty_step_store::fault;
 
-  explicit subscription_fixture(pubsub::topic_log* of = nullptr) : log(of ? of : &embedded) {
-    commits->on_group([this] { grown.grown(); });
-  }
+  explicit subscription_fixture(pubsub::topic_log* of = nullptr) : log(of ? of : &embedded) {}
   ~subscription_fixture() {
     if (running) stop();
     commits.reset();
+    of_the_killed.clear();
     grown.stop();
   }
 
@@ -81,12 +80,12 @@ class subscription_fixture {
     run();
   }
 
-  // Whatever its handlers are at is done with success.
+  // Whatever its handlers are at is ended first.
   void stop() {
     bool ended = false;
     running->stop([&] { ended = true; });
     run();
-    for (auto& h : std::exchange(in_hand, {})) h.done({});
+    for (auto& h : std::exchange(in_hand, {})) finish(std::move(h));
     run();
     BOOST_TEST(ended);
     running.reset();
@@ -96,14 +95,16 @@ class subscription_fixture {
   // As when the process is killed: of what is under way, what was submitted may still be stored.
   void kill(bool is_stored) {
     *alive = false;
+    do {
+      store->next_commit = is_stored ? fault::none : fault::lost;
+    } while (commits->commit_pending());
+    store->next_commit = fault::none;
     running.reset();
     elsewhere.clear();
     later.clear();
     in_hand.clear();
-    store->next_commit = is_stored ? fault::none : fault::lost;
-    commits = std::make_unique<persistence::group_commit>(*store);
-    commits->on_group([this] { grown.grown(); });
-    store->next_commit = fault::none;
+    // What is left of it has nowhere to go.
+    of_the_killed.push_back(std::exchange(commits, new_commits()));
   }
 
   // ---------------------------------------------------------------------------------- progress
@@ -236,8 +237,8 @@ class subscription_fixture {
                                      .backoff_max = std::chrono::milliseconds(300)};
 
   std::unique_ptr<faulty_step_store> store = std::make_unique<faulty_step_store>();
-  std::unique_ptr<persistence::group_commit> commits =
-      std::make_unique<persistence::group_commit>(*store);
+  std::unique_ptr<persistence::group_commit> commits = new_commits();
+  std::vector<std::unique_ptr<persistence::group_commit>> of_the_killed;
   manual_clock clock;
   hybrid_clock times{clock};
   pubsub::growth grown;
@@ -259,6 +260,12 @@ class subscription_fixture {
   std::shared_ptr<bool> alive;  // who has started it has not been killed
 
  private:
+  std::unique_ptr<persistence::group_commit> new_commits() {
+    auto fresh = std::make_unique<persistence::group_commit>(*store);
+    fresh->on_group([this] { grown.grown(); });
+    return fresh;
+  }
+
   bool run_once() {
     if (elsewhere.empty()) return false;
     auto what = std::move(elsewhere.front());

@@ -69,7 +69,9 @@ class decoder:
             self._pool.Add(file)
 
     def decode(self, event):
-        """Raises ValueError, which says why it cannot be done."""
+        """Raises ValueError, which says why it cannot be done. None for a tombstone."""
+        if event.payload is None:
+            return None
         if event.content_type != "application/protobuf":
             raise ValueError(f"has the content type {event.content_type!r}, not protobuf's")
         try:
@@ -95,6 +97,8 @@ def consumer(options):
         enable_auto_commit=False,
         # What a transaction has not committed is not there.
         isolation_level="read_committed",
+        # A topic that is made later is found soon.
+        metadata_max_age_ms=5000,
         consumer_timeout_ms=options.idle * 1000 if options.check else float("inf"),
     )
 
@@ -108,14 +112,17 @@ def show(event, message):
 def watch(options):
     contract = decoder(options.descriptors)
     checked = checking.checker()
+    # A check tells all at its end.
+    wrong = checked.problems.append if options.check else say
     with consumer(options) as source:
+        for topic in sorted(set(options.topics.split(",")) - source.topics()):
+            wrong(f"there is no topic {topic} at {options.kafka}")
         for record in source:
             event = cloud_event.of(record)
             try:
                 message = contract.decode(event)
             except ValueError as error:
-                checked.problems.append(f"{event.topic}/{event.place}: {error}")
-                say(checked.problems[-1])
+                wrong(f"{event.topic}/{event.place}: {error}")
                 continue
             if options.check:
                 checked.take(event, message)

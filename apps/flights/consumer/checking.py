@@ -19,7 +19,7 @@ class checker:
         self._alerts = collections.Counter()
 
     def take(self, event, message):
-        """`message` is a dictionary, with the names of the .proto."""
+        """`message` is a dictionary, with the names of the .proto; None: the subject was deleted."""
         self.events[event.topic] += 1
         if event.id is None or event.type is None:
             return self._wrong(event, "has no ce-id or no ce-type")
@@ -29,6 +29,8 @@ class checker:
             self._wrong(event, f"{event.id} is there twice")
         self._ids.add((event.source, event.id))
         self._take_sequence(event)
+        if message is None:
+            return
         if event.type == "flights.domain.FlightCompleted":
             delay = max(message.get("departure_delay", 0), message.get("arrival_delay", 0))
             if delay >= LONG_DELAY:
