@@ -78,7 +78,7 @@ void entity_committing::submit(persistence::step s, outcome answer, reply_to rep
 // Tells the others of what the step sends, once it is durable or has failed; null when there is
 // nothing.
 std::function<void(bool)> entity_committing::teller_of(const persistence::step& s) const {
-  if (!s.mail || (s.mail->mail.empty() && s.mail->timers.empty())) return nullptr;
+  if (!s.mail || !persistence::sends_something(*s.mail)) return nullptr;
   return [others = others_, kind = kind_, entity = s.entity, time = s.time,
           effects = s.mail](bool is_durable) {
     is_durable ? others->committed(kind, entity, time, effects) : others->failed(kind, entity);

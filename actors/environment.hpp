@@ -9,8 +9,8 @@
 #include "base/limits.hpp"
 #include "perdure/entity.hpp"
 #include "persistence/group_commit.hpp"
-#include "persistence/topic_store.hpp"
 #include "persistence/outbox_store.hpp"
+#include "persistence/topic_store.hpp"
 
 namespace perdure::actors {
 

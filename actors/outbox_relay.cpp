@@ -1,4 +1,4 @@
-// From the outbox of the key-value entities' own store to the mail store. Before:
+// From the outbox of the key-value entities' own store to mailboxes, timers and topics. Before:
 // actors/entity_committing.cpp. Next: actors/mail_delivery.cpp.
 
 #include "actors/outbox_relay.hpp"
@@ -47,7 +47,8 @@ void outbox_relay::posted(const entity_key& entity, hybrid_time time,
     s.is_behind = true;
     return read_on(shard, s);
   }
-  give(shard, s, entity, time, *effects, effects->posted);
+  auto offset = effects->posted;
+  give(shard, s, entity, time, std::move(*effects), offset);
 }
 
 // While what has failed may yet show, the outbox cannot be read.
@@ -113,16 +114,17 @@ void outbox_relay::page_read(shard_id shard, result<std::vector<persistence::out
     s.is_behind = false;
     return;
   }
-  for (const auto& entry : *page) {
-    give(shard, s, entry.entity, entry.time, entry.effects, entry.offset);
+  for (auto& entry : *page) {
+    give(shard, s, entry.entity, entry.time, std::move(entry.effects), entry.offset);
   }
 }
 
 void outbox_relay::give(shard_id shard, shard_state& s, const entity_key& entity, hybrid_time time,
-                        const persistence::mail_effects& effects, outbox_offset offset) {
+                        persistence::mail_effects effects, outbox_offset offset) {
   auto taken_in = std::make_shared<persistence::mail_effects>();
-  taken_in->mail = effects.mail;
-  taken_in->timers = effects.timers;
+  taken_in->mail = std::move(effects.mail);
+  taken_in->timers = std::move(effects.timers);
+  taken_in->topics.messages = std::move(effects.topics.messages);
   taken_in->relayed = offset;
   persistence::step relayed;
   relayed.entity = entity;

@@ -9,10 +9,10 @@
 #include "actors/environment.hpp"
 #include "persistence/mail.hpp"
 
-// Brings what key-value entities of another store have sent, and the timers they have set, from
-// that store's outbox to the mailboxes and timers. Each entry takes effect there exactly once, in
-// the order of its shard: the mail store counts, in the step that takes an entry in, how far it
-// got.
+// Brings what key-value entities of another store have sent and published, and the timers they have
+// set, from that store's outbox to the mailboxes, topics and timers. Each entry takes effect there
+// exactly once, in the order of its shard: the store of the mailboxes counts, in the step that
+// takes an entry in, how far it got.
 //
 // What has just been posted goes on from memory. After a failure, and when a process starts, the
 // outbox is read.
@@ -40,7 +40,7 @@ class outbox_relay : public std::enable_shared_from_this<outbox_relay> {
   void start();
 
   // A step with these effects is durable, at effects->posted of its shard's outbox. Called in that
-  // order for each shard.
+  // order for each shard. Takes the effects' content where it goes on from memory.
   void posted(const entity_key& entity, hybrid_time time,
               const std::shared_ptr<persistence::mail_effects>& effects);
 
@@ -56,7 +56,7 @@ class outbox_relay : public std::enable_shared_from_this<outbox_relay> {
  private:
   struct shard_state {
     outbox_offset given{};    // to the committer
-    outbox_offset relayed{};  // durable at the mail store
+    outbox_offset relayed{};  // durable at the store of the mailboxes
     outbox_offset trimmed{};  // gone from the outbox
     std::size_t in_flight = 0;
     bool is_behind = true;    // what is posted is left to be read
@@ -70,7 +70,7 @@ class outbox_relay : public std::enable_shared_from_this<outbox_relay> {
 
   // Under the lock.
   void give(shard_id shard, shard_state& s, const entity_key& entity, hybrid_time time,
-            const persistence::mail_effects& effects, outbox_offset offset);
+            persistence::mail_effects effects, outbox_offset offset);
   void read_on(shard_id shard, shard_state& s);
   void trim(shard_id shard, shard_state& s);
 

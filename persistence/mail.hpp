@@ -100,7 +100,8 @@ struct mail_effects {
     timestamp now;
   };
   std::optional<fired_timer> fired;
-  // What stands at this place of another store's outbox: mail and timers of this step's entity.
+  // What stands at this place of another store's outbox: mail, timers and messages of this step's
+  // entity.
   // Nothing happens, and it is OK, when it is there already; ABORTED when one before it is missing.
   std::optional<outbox_offset> relayed;
 
@@ -111,6 +112,11 @@ struct mail_effects {
   // Where the store has put it; set by commit() of a store with an outbox (outbox_store.hpp).
   outbox_offset posted{};
 };
+
+// Whether there is something to be passed on: what waits in an outbox, of a store that has one.
+inline bool sends_something(const mail_effects& e) {
+  return !e.mail.empty() || !e.timers.empty() || !e.topics.messages.empty();
+}
 
 // About how many bytes a command in a mailbox takes; what bounds a mailbox.
 std::size_t bytes_of(const new_mail& m);

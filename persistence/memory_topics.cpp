@@ -48,8 +48,8 @@ void memory_topics::apply(const step& s) {
 }
 
 // Null where nothing was ever published.
-const memory_topics::partition* memory_topics::find(const std::string& topic,
-                                                    std::uint32_t at) const {
+const memory_topics::message_queue* memory_topics::find(const std::string& topic,
+                                                        std::uint32_t at) const {
   PERDURE_CHECK(at < partitions_);
   auto found = topics_.find(topic);
   return found == topics_.end() ? nullptr : &found->second[at];

@@ -47,17 +47,17 @@ class memory_topics {
                                              std::size_t bytes_max) const;
 
  private:
-  struct partition {
+  struct message_queue {
     topic_offset first{};
     std::deque<stored_message> messages;  // from `first` on
 
     topic_offset end() const { return first + messages.size(); }
   };
 
-  const partition* find(const std::string& topic, std::uint32_t at) const;
+  const message_queue* find(const std::string& topic, std::uint32_t at) const;
 
   const std::uint32_t partitions_;
-  std::map<std::string, std::vector<partition>> topics_;
+  std::map<std::string, std::vector<message_queue>> topics_;
   std::map<std::pair<std::string, std::uint32_t>, topic_offset> cursors_;  // by reader, partition
   std::map<std::pair<std::string, std::string>, std::uint64_t> seen_;      // by reader, subject
   std::map<held_place, held_message> held_;

@@ -6,8 +6,9 @@
 #include "persistence/mail.hpp"
 #include "persistence/step_store.hpp"
 
-// The port of a step store that has no mailboxes: what its steps send, and the timers they set,
-// wait in an outbox, one per shard, until they have been relayed to the mail_store of the process.
+// The port of a step store that has no mailboxes: what its steps send and publish, and the timers
+// they set, wait in an outbox, one per shard, until they have been relayed to the topic_store of
+// the process.
 // A step's `handled` is remembered with its entity (history::handled), its `outcome` under the
 // command's id.
 //
@@ -19,7 +20,7 @@ struct outbox_entry {
   outbox_offset offset{};
   entity_key entity;  // who has sent it
   hybrid_time time;
-  mail_effects effects;  // mail and timers
+  mail_effects effects;  // mail, timers and messages
 };
 
 class outbox_store : public step_store {

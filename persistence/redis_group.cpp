@@ -138,9 +138,7 @@ void redis_group_writer::add(const step& s, const sending& sent) {
       outcome = redis_records::encode_outcome(outcome_key, s.time, *s.mail->outcome);
     }
     if (s.mail->handled) handled = std::to_string(value(*s.mail->handled));
-    if (!s.mail->mail.empty() || !s.mail->timers.empty()) {
-      outbox = redis_records::encode_outbox(keys.outbox(), s);
-    }
+    if (sends_something(*s.mail)) outbox = redis_records::encode_outbox(keys.outbox(), s);
   }
   std::vector<std::string> log;
   auto sequence = s.expected;

@@ -12,7 +12,9 @@
 namespace perdure::persistence::redis_records {
 namespace {
 
-constexpr std::uint8_t version = 1;
+// Of all records but those of an outbox with messages.
+constexpr std::uint8_t first_version = 1;
+constexpr std::uint8_t with_messages = 2;
 constexpr std::size_t checksum_bytes = 8;
 constexpr std::string_view store_mark = "perdure";
 
@@ -40,7 +42,7 @@ std::uint64_t read_unsigned(std::string_view bytes) {
 
 class writer {
  public:
-  explicit writer(std::size_t body_bytes) {
+  explicit writer(std::size_t body_bytes, std::uint8_t version = first_version) {
     bytes_.reserve(1 + body_bytes + checksum_bytes);
     u8(version);
   }
@@ -76,6 +78,13 @@ class writer {
         .text(m.command_id)
         .u32(m.hops);
   }
+  writer& message(const new_message& m) {
+    text(m.topic).text(m.key).text(m.id).text(m.source).text(m.type).text(m.content_type);
+    u8(m.sequence.has_value());
+    if (m.sequence) u64(value(*m.sequence));
+    text(m.trace_parent).metadata(m.metadata).u8(m.payload.has_value());
+    return m.payload ? text(*m.payload) : *this;
+  }
 
   std::string seal(kind of, std::string_view key) {
     u64(checksum(of, key, bytes_));
@@ -96,7 +105,9 @@ status damaged(const char* what) { return {status_code::data_loss, what}; }
 // Takes a body apart. Reading past its end gives zeros and is remembered.
 class reader {
  public:
-  explicit reader(std::string_view body) : rest_(body) {}
+  reader(std::uint8_t version, std::string_view body) : version_(version), rest_(body) {}
+
+  std::uint8_t version() const { return version_; }
 
   std::uint8_t u8() { return static_cast<std::uint8_t>(read_unsigned(take(1))); }
   std::uint16_t u16() { return static_cast<std::uint16_t>(read_unsigned(take(2))); }
@@ -129,6 +140,20 @@ class reader {
     m.hops = u32();
     return m;
   }
+  new_message message() {
+    new_message m;
+    m.topic = text();
+    m.key = text();
+    m.id = text();
+    m.source = text();
+    m.type = text();
+    m.content_type = text();
+    if (u8() != 0) m.sequence = sequence_nr{u64()};
+    m.trace_parent = text();
+    m.metadata = metadata();
+    if (u8() != 0) m.payload = text();
+    return m;
+  }
   bool has_overrun() const { return overrun_; }
   bool has_more() const { return !rest_.empty(); }
 
@@ -151,25 +176,27 @@ class reader {
     return taken;
   }
 
+  std::uint8_t version_;
   std::string_view rest_;
   bool overrun_ = false;
 };
 
-// The body of a sound record of a known version.
-result<reader> unseal(kind of, std::string_view key, std::string_view record) {
+// The body of a sound record of a known version: one up to `newest`.
+result<reader> unseal(kind of, std::string_view key, std::string_view record,
+                      std::uint8_t newest = first_version) {
   if (record.size() < 1 + checksum_bytes) return damaged("it is too short");
   auto sealed = record.substr(0, record.size() - checksum_bytes);
   if (read_unsigned(record.substr(sealed.size())) != checksum(of, key, sealed)) {
     return damaged("the checksum does not match");
   }
   auto written = static_cast<std::uint8_t>(sealed.front());
-  if (written > version) {
+  if (written > newest) {
     return status(status_code::failed_precondition,
                   "it has format version " + std::to_string(written) + ", this Perdure knows " +
-                      std::to_string(version) + ": it was written by a newer Perdure");
+                      std::to_string(newest) + ": it was written by a newer Perdure");
   }
-  if (written != version) return damaged("its format version is 0");
-  return reader(sealed.substr(1));
+  if (written == 0) return damaged("its format version is 0");
+  return reader(written, sealed.substr(1));
 }
 
 }  // namespace
@@ -299,7 +326,8 @@ result<outcome_record> decode_outcome(std::string_view key, std::string_view byt
 }
 
 std::string encode_outbox(std::string_view key, const step& s) {
-  writer w(bytes_of(*s.mail));
+  const auto& messages = s.mail->topics.messages;
+  writer w(bytes_of(*s.mail), messages.empty() ? first_version : with_messages);
   w.u64(s.time.bits).entity(s.entity);
   w.count(s.mail->mail.size());
   for (const auto& m : s.mail->mail) w.mail(m);
@@ -309,11 +337,13 @@ std::string encode_outbox(std::string_view key, const step& s) {
     if (!t.set) continue;
     w.time(t.set->due).u64(static_cast<std::uint64_t>(t.set->period.count())).mail(t.set->what);
   }
+  if (!messages.empty()) w.count(messages.size());
+  for (const auto& m : messages) w.message(m);
   return w.seal(kind::outbox, key);
 }
 
 result<outbox_entry> decode_outbox(std::string_view key, std::string_view bytes) {
-  auto body = unseal(kind::outbox, key, bytes);
+  auto body = unseal(kind::outbox, key, bytes, with_messages);
   if (!body) return body.error();
   outbox_entry entry;
   entry.time = {body->u64()};
@@ -330,6 +360,10 @@ result<outbox_entry> decode_outbox(std::string_view key, std::string_view bytes)
       timer.what = body->mail();
     }
     entry.effects.timers.push_back(std::move(change));
+  }
+  if (body->version() == first_version) return body->done(std::move(entry));
+  for (auto left = body->u32(); left > 0 && !body->has_overrun(); --left) {
+    entry.effects.topics.messages.push_back(body->message());
   }
   return body->done(std::move(entry));
 }

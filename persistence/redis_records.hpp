@@ -63,7 +63,7 @@ struct outcome_record {
 std::string encode_outcome(std::string_view key, hybrid_time time, const command_outcome& outcome);
 result<outcome_record> decode_outcome(std::string_view key, std::string_view record);
 
-// What a step sends and the timers it sets; its offset is not in it.
+// What a step sends and publishes, and the timers it sets; its offset is not in it.
 std::string encode_outbox(std::string_view key, const step& s);
 result<outbox_entry> decode_outbox(std::string_view key, std::string_view record);
 

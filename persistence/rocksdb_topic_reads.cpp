@@ -2,6 +2,8 @@
 
 #include "persistence/rocksdb_topic_reads.hpp"
 
+#include <rocksdb/snapshot.h>
+
 #include <algorithm>
 #include <memory>
 #include <set>
@@ -46,9 +48,8 @@ constexpr topic_offset last_offset{UINT64_MAX};
 class scan {
  public:
   scan(const rocksdb_database& from, rocksdb::ColumnFamilyHandle* family, std::string begin,
-       std::string end)
+       std::string end, rocksdb::ReadOptions options = {})
       : begin_(std::move(begin)), end_(std::move(end)), lower_bound_(begin_), upper_bound_(end_) {
-    rocksdb::ReadOptions options;
     if (!begin_.empty()) options.iterate_lower_bound = &lower_bound_;
     if (!end_.empty()) options.iterate_upper_bound = &upper_bound_;
     it_.reset(from.db().NewIterator(options, family));
@@ -159,6 +160,7 @@ result<std::uint64_t> read_bytes_before(const rocksdb_database& from, const std:
 namespace {
 
 result<std::optional<trimmed_record>> read_trimmed(const rocksdb_database& from,
+                                                   const rocksdb::ReadOptions& options,
                                                    const topic_place& of) {
   auto key = partition_prefix(of.topic, of.partition);
   auto place = [&] {
@@ -166,7 +168,7 @@ result<std::optional<trimmed_record>> read_trimmed(const rocksdb_database& from,
            std::to_string(of.partition) + " (column family topics)";
   };
   rocksdb::PinnableSlice value;
-  auto s = from.db().Get(rocksdb::ReadOptions(), from.topics(), key, &value);
+  auto s = from.db().Get(options, from.topics(), key, &value);
   if (s.IsNotFound()) return std::optional<trimmed_record>{};
   if (!s.ok()) return read_failure(s, place());
   auto decoded = decode_trimmed(key, view(value));
@@ -176,11 +178,13 @@ result<std::optional<trimmed_record>> read_trimmed(const rocksdb_database& from,
 
 // The last message that is sound has the sum of bytes before it; of those behind it the size is
 // known. When what was trimmed is damaged, the first message that is there tells as much.
-result<topic_partition> read_partition(const rocksdb_database& from, const topic_place& of) {
+result<topic_partition> read_partition(const rocksdb_database& from,
+                                       const rocksdb::ReadOptions& options, const topic_place& of) {
   auto begin = message_key(of.topic, of.partition, topic_offset{0});
-  scan messages(from, from.topics(), begin, message_key(of.topic, of.partition, last_offset));
+  scan messages(from, from.topics(), begin, message_key(of.topic, of.partition, last_offset),
+                options);
   topic_partition partition;
-  auto trimmed = read_trimmed(from, of);
+  auto trimmed = read_trimmed(from, options, of);
   if (trimmed && *trimmed) {
     partition = {(*trimmed)->first, {(*trimmed)->first, (*trimmed)->bytes_before}};
   } else if (!trimmed) {
@@ -207,14 +211,19 @@ result<topic_partition> read_partition(const rocksdb_database& from, const topic
 
 }  // namespace
 
+// As of one moment: of a partition that is trimmed meanwhile neither its messages nor where it goes
+// on might be seen.
 result<topic_partitions> read_all_topics(const rocksdb_database& from) {
+  rocksdb::ManagedSnapshot moment(&from.db());
+  rocksdb::ReadOptions options;
+  options.snapshot = moment.snapshot();
   topic_partitions all;
-  scan records(from, from.topics(), {}, {});
+  scan records(from, from.topics(), {}, {}, options);
   records.seek({});
   while (records.is_at_record()) {
     auto place = place_of_topic_key(records.key());
     if (!place || place->partition >= from.store().shard_count) return damaged_key("topics");
-    auto partition = read_partition(from, *place);
+    auto partition = read_partition(from, options, *place);
     if (!partition) return partition.error();
     auto& partitions = all[place->topic];
     partitions.resize(from.store().shard_count);

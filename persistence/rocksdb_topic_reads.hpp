@@ -18,7 +18,8 @@ result<std::vector<stored_message>> read_messages(const rocksdb_database& from,
                                                   const std::string& topic, std::uint32_t partition,
                                                   topic_offset first, std::size_t bytes_max);
 
-// As the verb of topic_store, in a partition with these bounds. Damaged messages are passed over.
+// As the verb of topic_store, in a partition with these bounds. A damaged message is taken to be of
+// the time of the one behind it.
 result<topic_offset> read_offset_at(const rocksdb_database& from, const std::string& topic,
                                     std::uint32_t partition, topic_bounds bounds, timestamp time);
 

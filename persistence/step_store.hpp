@@ -15,7 +15,7 @@
 //
 // Adapters: memory_step_store (the executable specification), rocksdb_step_store, redis_step_store.
 // Each passes test/persistence/step_store_contract and entity_kinds_contract. The first two are a
-// mail_store as well, the third is an outbox_store.
+// topic_store as well, the third is an outbox_store.
 //
 // Threads: commit() by one thread at a time; the reading verbs from any thread, also during a
 // commit. A reading verb that starts after commit() has returned sees what it stored.

@@ -17,7 +17,8 @@
 // shards. With topics in Kafka, these are what waits to be relayed to it.
 //
 // Adapters: memory_step_store (the executable specification), rocksdb_step_store. Each passes
-// test/persistence/topic_store_contract. Threads and codes as for the reading verbs of step_store.
+// test/persistence/topic_store_contract and topic_readers_contract. Threads and codes as for the
+// reading verbs of step_store.
 
 namespace perdure::persistence {
 
@@ -39,7 +40,8 @@ class topic_store : public mail_store {
                                                          std::uint32_t partition, topic_offset from,
                                                          std::size_t bytes_max) = 0;
 
-  // The first offset whose message is of `time` or later; the end when there is none.
+  // The first offset whose message is of `time` or later, if times grow along the partition; the
+  // end when there is none.
   virtual result<topic_offset> offset_at(const std::string& topic, std::uint32_t partition,
                                          timestamp time) = 0;
 
@@ -47,8 +49,9 @@ class topic_store : public mail_store {
   virtual result<std::uint64_t> bytes_from(const std::string& topic, std::uint32_t partition,
                                            topic_offset first) = 0;
 
-  // Drops the messages before `first`; nothing when they are gone. Any thread; not synced, and
-  // sooner or later true after a crash, never more than was asked for.
+  // Drops the messages before `first`; nothing when they are gone, and none that come after. Any
+  // thread. Not synced: after a crash what was dropped last may be there again. Each call leaves a
+  // mark that is kept for a while, so many messages at once are better than one by one.
   virtual status trim_topic(const std::string& topic, std::uint32_t partition,
                             topic_offset first) = 0;
 
@@ -71,7 +74,8 @@ class topic_store : public mail_store {
                                                          const std::string& subject) = 0;
 
   // The held messages of a reader behind `after`, by key and number, at most about `bytes_max` but
-  // at least one if there is one. nullopt: from the first.
+  // at least one if there is one. nullopt: from the first. A damaged one is given as parked, with
+  // the damage as its error, so that it is seen and what is held behind it stays there.
   virtual result<std::vector<stored_held_message>> read_held(const std::string& reader,
                                                              const std::optional<held_place>& after,
                                                              std::size_t bytes_max) = 0;

@@ -99,15 +99,21 @@ void subscription::engine::move_to(turn& t, const std::vector<position>& to, con
     p.epoch = ++epochs_;
     p.given = p.read = next;
     p.must_move = false;
+    ++p.moves;
     if (p.seen) p.seen = std::make_shared<seen_subjects>(around_.store, name_);
     mark(p);
   }
-  auto move = [this, to](turn&) {
+  // Partitions that are found meanwhile begin there as well.
+  auto moved = [this, to, known = partitions_.size()](turn&) {
     for (const auto& [number, next] : to) {
-      if (number < partitions_.size()) partitions_[number]->stored = next;
+      if (number >= known) continue;
+      auto& p = *partitions_[number];
+      p.stored = next;
+      --p.moves;
+      mark(p);
     }
   };
-  submit(t, effects, move, done);
+  submit(t, effects, moved, done);
   t.after([this, self = shared_from_this()] { source_.log->stop(name_); });
 }
 

@@ -96,6 +96,7 @@ class subscription::engine : public std::enable_shared_from_this<engine> {
     std::shared_ptr<seen_subjects> seen;
     bool is_reading = false;
     bool must_move = false;  // the cursor, though no message has come
+    std::size_t moves = 0;   // rewinds that are not durable: what was seen is still known
     bool is_marked = false;
     std::string problem;  // of its source; empty: none
     std::chrono::milliseconds backoff{};
@@ -213,7 +214,7 @@ class subscription::engine : public std::enable_shared_from_this<engine> {
   void first_is_gone(turn& t, const std::string& key, const persistence::held_message& what);
   void end_try(turn& t, const std::string& key, held_queue& queue);
   timestamp retry_time(const handled_message& outcome, std::uint32_t attempts) const;
-  void warn_parked(const persistence::held_message& what, const std::string& key) const;
+  void warn_parked(const persistence::held_message& what, const std::string& key);
 
   // ------------------------------------------------------------------------------------ admin
 
@@ -262,6 +263,9 @@ class subscription::engine : public std::enable_shared_from_this<engine> {
   std::size_t tries_ = 0;                   // under way
   std::size_t held_messages_ = 0;
   std::size_t held_bytes_ = 0;
+
+  timestamp warned_{};
+  std::size_t parked_since_ = 0;
 
   std::size_t under_way_ = 0;  // all that will call us
   std::size_t steps_ = 0;      // of it

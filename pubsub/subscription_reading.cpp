@@ -104,7 +104,8 @@ subscription::engine::partition* subscription::engine::find(std::uint64_t era,
 // ------------------------------------------------------------------------------------------- pages
 
 void subscription::engine::read_on(turn& t, partition& p) {
-  if (p.is_reading || !may_take() || p.ahead_bytes >= bounds_.page_bytes / 2) return;
+  bool has_room = p.ahead_bytes < bounds_.page_bytes / 2;
+  if (p.is_reading || p.moves > 0 || !has_room || !may_take()) return;
   p.is_reading = true;
   ++readings_;
   ++under_way_;

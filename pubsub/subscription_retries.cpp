@@ -14,6 +14,7 @@ namespace {
 
 // So much of one queue is read at once.
 constexpr std::size_t queue_page_bytes = 64 << 10;
+constexpr std::chrono::milliseconds warn_every{1000};
 
 }  // namespace
 
@@ -58,13 +59,22 @@ timestamp subscription::engine::retry_time(const handled_message& outcome,
   return around_.clock.now() + std::min(pause, bounds_.backoff_max);
 }
 
+// One line a second: whole topics may be parked.
 void subscription::engine::warn_parked(const persistence::held_message& what,
-                                       const std::string& key) const {
+                                       const std::string& key) {
+  auto now = around_.clock.now();
+  ++parked_since_;
+  if (now >= warned_ && now - warned_ < warn_every) return;
+  auto others = parked_since_ - 1;
   log_warning("subscription \"" + name_ + "\": the message at offset " +
               std::to_string(value(what.what.offset)) + " of " +
               place_in(source_.topic, what.partition) + " is parked after " +
-              std::to_string(what.attempts) + " attempts, and those of its key \"" + key +
-              "\" wait behind it: " + what.error);
+              std::to_string(what.attempts) + (what.attempts == 1 ? " attempt" : " attempts") +
+              "; those of its key \"" + key + "\" wait behind it" +
+              (others > 0 ? " (and " + std::to_string(others) + " others were parked)" : "") +
+              ": " + what.error);
+  warned_ = now;
+  parked_since_ = 0;
 }
 
 // A step with these changes is durable.

@@ -155,12 +155,13 @@ class memory_outbox_store final : public perdure::persistence::outbox_store {
     if (mail->outcome) {
       outcomes_.insert_or_assign({s.entity, mail->outcome->command_id}, *mail->outcome);
     }
-    if (mail->mail.empty() && mail->timers.empty()) return {};
+    if (!perdure::persistence::sends_something(*mail)) return {};
     auto& box = outboxes_[perdure::shard_of(s.entity.id, shard_count())];
     mail->posted = box.posted = box.posted + 1;
     perdure::persistence::mail_effects posted;
     posted.mail = mail->mail;
     posted.timers = mail->timers;
+    posted.topics.messages = mail->topics.messages;
     box.entries[box.posted] = {box.posted, s.entity, s.time, std::move(posted)};
     return {};
   }

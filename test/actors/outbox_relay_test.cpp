@@ -44,7 +44,7 @@ struct relay_fixture {
     relay->start();
   }
 
-  // An update of the entity that sends a text; the relay is told unless `quietly`.
+  // An update of the entity that sends a text and publishes it; the relay is told unless `quietly`.
   void post(const std::string& text, bool quietly = false) {
     step s;
     s.entity = sender;
@@ -57,6 +57,11 @@ struct relay_fixture {
     mail.target = target;
     mail.payload = text;
     s.mail->mail.push_back(mail);
+    new_message message;
+    message.topic = "texts";
+    message.key = sender.id;
+    message.payload = text;
+    s.mail->topics.messages.push_back(message);
     BOOST_REQUIRE(outbox.commit(std::span(&s, 1)).front().ok());
     sequence = s.last();
     if (!quietly) relay->posted(sender, s.time, s.mail);
@@ -81,12 +86,17 @@ struct relay_fixture {
     }
   }
 
+  // What has arrived: as mail, and as often and in the same order in the topic.
   texts mailbox() {
-    texts all;
+    texts all, published;
     auto page = store.read_mail(target, {}, 1 << 20);
     for (const auto& stored : *page) {
       all.push_back(stored.mail.payload);
     }
+    auto partition = value(perdure::shard_of(sender.id, store.shard_count()));
+    auto messages = store.read_topic("texts", partition, {}, 1 << 20);
+    for (const auto& stored : *messages) published.push_back(*stored.message.payload);
+    BOOST_TEST(published == all);
     return all;
   }
 
@@ -203,6 +213,26 @@ BOOST_AUTO_TEST_CASE(a_failure_while_the_outbox_is_read_is_tried_again) {
   retry();
   work();
   BOOST_TEST(mailbox() == (texts{"1", "2", "3"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_step_that_only_publishes_is_relayed_too) {
+  work();
+  post("1");
+  for (bool quietly : {false, true}) {
+    step s;
+    s.entity = sender;
+    s.kind = step_kind::key_value;
+    s.expected = sequence;
+    s.mail = std::make_shared<mail_effects>();
+    s.mail->topics.messages = {new_message{}};
+    s.mail->topics.messages[0].topic = "changes";
+    BOOST_REQUIRE(outbox.commit(std::span(&s, 1)).front().ok());
+    quietly ? relay->look_again(sender) : relay->posted(sender, s.time, s.mail);
+    work();
+    auto partition = partition_of(new_message{}, store.shard_count());
+    BOOST_TEST(value(store.bounds("changes", partition).end) == (quietly ? 2u : 1u));
+  }
+  BOOST_TEST(outbox.waiting() == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(an_outbox_that_cannot_be_read_is_read_later) {

@@ -283,4 +283,27 @@ BOOST_AUTO_TEST_CASE(steps_of_one_thread_are_committed_in_its_order) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(who_reads_is_told_after_each_group_that_has_stored_something) {
+  memory_step_store store;
+  persistence::group_commit commits(store);
+  std::vector<std::uint64_t> ends;
+  auto shard = shard_of("1", store.shard_count());
+  commits.on_group([&] { ends.push_back(value(store.log_end(shard))); });
+  commits.submit(step_of("1", 0, {"a"}), ignore);
+  commits.submit(step_of("1", 1, {"b"}), ignore);
+  BOOST_TEST(ends.empty());
+  commits.commit_pending();
+  BOOST_TEST(ends == (std::vector<std::uint64_t>{2}), boost::test_tools::per_element());
+
+  commits.submit(step_of("1", 9, {"wrong"}), ignore);
+  commits.commit_pending();
+  commits.submit_barrier(ignore);
+  commits.commit_pending();
+  BOOST_TEST(ends.size() == 1);
+  commits.submit(step_of("1", 9, {"wrong"}), ignore);
+  commits.submit(step_of("2", 0, {"c"}), ignore);
+  commits.commit_pending();
+  BOOST_TEST(ends.size() == 2);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

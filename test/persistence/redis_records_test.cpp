@@ -61,6 +61,32 @@ step sample_step() {
   return s;
 }
 
+new_message sample_message() {
+  new_message m;
+  m.topic = "t";
+  m.key = "k";
+  m.id = "i";
+  m.source = "s";
+  m.type = "d.E";
+  m.content_type = "c";
+  m.sequence = sequence_nr{5};
+  m.payload = "abc";
+  m.trace_parent = "tp";
+  m.metadata = {{"n", "v"}};
+  return m;
+}
+
+// As sample_step(), and it publishes that message and a tombstone.
+step publishing_step() {
+  auto s = sample_step();
+  auto tombstone = new_message{};
+  tombstone.key = "k";
+  s.mail->mail.clear();
+  s.mail->timers.clear();
+  s.mail->topics.messages = {sample_message(), tombstone};
+  return s;
+}
+
 const auto keys = perdure::persistence::redis_keys(shard_id{3});
 const std::string entity_name = keys.entity({"cart", "c1"});
 const std::string reply_name = keys.reply({"cart", "c1"}, {"m.A", "k"});
@@ -94,6 +120,8 @@ std::vector<sample> samples() {
        by(records::decode_outcome)},
       {"outbox", 6, keys.outbox(), records::encode_outbox(keys.outbox(), s),
        by(records::decode_outbox)},
+      {"outbox with messages", 6, keys.outbox(),
+       records::encode_outbox(keys.outbox(), publishing_step()), by(records::decode_outbox)},
   };
 }
 
@@ -141,6 +169,14 @@ BOOST_AUTO_TEST_CASE(records_are_the_bytes_of_the_document) {
                  "00 00 00 02 00 00 00 01 74 00 00 00 00 01 75 01 "
                  "00 00 01 8b cf e5 68 00 00 00 00 00 00 00 00 05 " +
                  mail + "00 29 37 41 53 83 de 70");
+  BOOST_TEST(bytes["outbox with messages"] ==
+             "02 01 8b cf e5 68 00 00 07 00 00 00 04 63 61 72 74 00 00 00 02 63 31 "
+             "00 00 00 00 00 00 00 00 00 00 00 02 "
+             "00 00 00 01 74 00 00 00 01 6b 00 00 00 01 69 00 00 00 01 73 00 00 00 03 64 2e 45 "
+             "00 00 00 01 63 01 00 00 00 00 00 00 00 05 00 00 00 02 74 70 "
+             "00 00 00 01 00 00 00 01 6e 00 00 00 01 76 01 00 00 00 03 61 62 63 "
+             "00 00 00 00 00 00 00 01 6b 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 "
+             "00 00 00 00 00 00 00 00 00 e4 c4 a8 59 4e 3c 3a 74");
 }
 
 BOOST_AUTO_TEST_CASE(an_event_is_read_as_it_was_written) {
@@ -182,6 +218,10 @@ BOOST_AUTO_TEST_CASE(other_records_are_read_as_they_were_written) {
   BOOST_TEST((outbox->entity == entity_key{"cart", "c1"}));
   BOOST_TEST((outbox->effects.mail == sample_step().mail->mail));
   BOOST_TEST((outbox->effects.timers == sample_step().mail->timers));
+  outbox = records::decode_outbox(keys.outbox(), all[6].bytes);
+  BOOST_REQUIRE(outbox.ok());
+  BOOST_TEST(outbox->effects.mail.empty());
+  BOOST_TEST((outbox->effects.topics.messages == publishing_step().mail->topics.messages));
 }
 
 BOOST_AUTO_TEST_CASE(any_flipped_bit_is_noticed) {
@@ -205,7 +245,7 @@ BOOST_AUTO_TEST_CASE(a_record_under_another_key_or_of_another_kind_is_noticed) {
       BOOST_TEST(s.decode(s.key + "x", s.bytes).code() == status_code::data_loss, s.name);
     }
     for (const auto& other : all) {
-      if (&other == &s) continue;
+      if (other.kind == s.kind) continue;
       BOOST_TEST(other.decode(s.key, s.bytes).code() == status_code::data_loss, s.name);
     }
   }
@@ -225,7 +265,7 @@ BOOST_AUTO_TEST_CASE(a_sound_record_that_does_not_hold_its_fields_is_damaged) {
 
 BOOST_AUTO_TEST_CASE(a_record_of_a_newer_version_says_so) {
   for (const auto& s : samples()) {
-    auto newer = sealed(s, "\x02 whatever");
+    auto newer = sealed(s, (s.kind == 6 ? "\x03" : "\x02") + std::string("whatever"));
     auto refused = s.decode(s.key, newer);
     BOOST_TEST(refused.code() == status_code::failed_precondition, s.name);
     BOOST_TEST(refused.message().find("newer Perdure") != std::string::npos);

@@ -203,6 +203,33 @@ BOOST_FIXTURE_TEST_CASE(what_steps_send_stands_in_the_outbox_in_their_order, fix
   }
 }
 
+BOOST_FIXTURE_TEST_CASE(what_steps_publish_waits_in_the_outbox, fixture) {
+  auto only = update_of("1", 0, "x"), with_mail = sending("1", 1, "y");
+  new_message m;
+  m.topic = "changes";
+  m.key = "1";
+  m.id = "i";
+  m.type = "bank.Customer";
+  m.sequence = sequence_nr{1};
+  m.payload = "\0\xff"s;
+  m.metadata = {{"a", "1"}};
+  new_message tombstone;
+  tombstone.topic = "changes";
+  effects_of(only).topics.messages = {m, tombstone};
+  effects_of(with_mail).topics.messages = {m};
+  std::vector group{only, with_mail};
+  BOOST_TEST(codes_of(store->commit(group)) == std::vector(2, status_code::ok),
+             boost::test_tools::per_element());
+  BOOST_TEST(value(only.mail->posted) == 1);
+  BOOST_TEST(value(with_mail.mail->posted) == 2);
+  auto entries = outbox(0);
+  BOOST_TEST(offsets_of(entries) == (offsets{1, 2}), boost::test_tools::per_element());
+  BOOST_TEST(entries[0].effects.mail.empty());
+  BOOST_TEST((entries[0].effects.topics.messages == std::vector{m, tombstone}));
+  BOOST_TEST((entries[1].effects.mail == with_mail.mail->mail));
+  BOOST_TEST((entries[1].effects.topics.messages == std::vector{m}));
+}
+
 BOOST_FIXTURE_TEST_CASE(a_refused_step_posts_nothing, fixture) {
   auto s = sending("1", 7, "x");
   BOOST_TEST(commit(*store, s).code() == status_code::aborted);

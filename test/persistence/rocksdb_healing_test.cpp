@@ -1,21 +1,14 @@
 // A full or failing disk: commits answer UNAVAILABLE, reads go on, and when the disk is well again
 // commits succeed without a restart.
 
-#include <rocksdb/env.h>
-#include <rocksdb/file_system.h>
-
 #include <boost/test/unit_test.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <filesystem>
-#include <functional>
 #include <list>
-#include <mutex>
 #include <string>
-#include <thread>
 
-#include "persistence/rocksdb_testing.hpp"
+#include "test/persistence/failing_disk.hpp"
 #include "test/persistence/rocksdb_raw_database.hpp"
 #include "test/persistence/samples.hpp"
 
@@ -24,120 +17,6 @@ using namespace perdure::persistence;
 using namespace perdure::test;
 
 namespace {
-
-enum class disk { well, full, broken };
-
-// The machine's file system, whose files take nothing more while the disk is not well.
-class failing_file_system final : public rocksdb::FileSystemWrapper {
- public:
-  failing_file_system() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
-  const char* Name() const override { return "failing"; }
-
-  std::atomic<disk> state = disk::well;
-  std::atomic<bool> fails_after_append = false;  // the bytes get there, the sync does not
-
-  // Called whenever RocksDB has made a change of its list of files durable; null for no more.
-  void on_manifest_synced(std::function<void()> call) {
-    std::lock_guard lock(mutex_);
-    manifest_synced_ = std::move(call);
-  }
-  void manifest_synced() {
-    std::lock_guard lock(mutex_);
-    if (manifest_synced_) manifest_synced_();
-  }
-
-  rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
-                                    std::unique_ptr<rocksdb::FSWritableFile>* made,
-                                    rocksdb::IODebugContext* debug) override;
-
-  rocksdb::IOStatus trouble() const {
-    switch (state.load()) {
-      case disk::well:
-        return rocksdb::IOStatus::OK();
-      case disk::full: {
-        auto s = rocksdb::IOStatus::NoSpace("no space left on this test's device");
-        s.SetRetryable(true);  // as RocksDB's own file system marks it
-        return s;
-      }
-      case disk::broken:
-        return rocksdb::IOStatus::IOError("this test's device is broken");
-    }
-    return rocksdb::IOStatus::OK();
-  }
-
- private:
-  std::mutex mutex_;
-  std::function<void()> manifest_synced_;
-};
-
-class failing_file final : public rocksdb::FSWritableFileOwnerWrapper {
- public:
-  failing_file(failing_file_system& owner, const std::string& name,
-               std::unique_ptr<rocksdb::FSWritableFile>&& file)
-      : FSWritableFileOwnerWrapper(std::move(file)),
-        owner_(owner),
-        is_manifest_(name.find("MANIFEST-") != name.npos) {}
-
-  rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
-                           rocksdb::IODebugContext* debug) override {
-    if (auto s = owner_.trouble(); !s.ok() && !owner_.fails_after_append) return s;
-    return FSWritableFileOwnerWrapper::Append(data, options, debug);
-  }
-  rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
-                           const rocksdb::DataVerificationInfo& verification,
-                           rocksdb::IODebugContext* debug) override {
-    if (auto s = owner_.trouble(); !s.ok() && !owner_.fails_after_append) return s;
-    return FSWritableFileOwnerWrapper::Append(data, options, verification, debug);
-  }
-  rocksdb::IOStatus Sync(const rocksdb::IOOptions& options,
-                         rocksdb::IODebugContext* debug) override {
-    if (auto s = owner_.trouble(); !s.ok()) return s;
-    auto s = FSWritableFileOwnerWrapper::Sync(options, debug);
-    if (s.ok() && is_manifest_) owner_.manifest_synced();
-    return s;
-  }
-
- private:
-  failing_file_system& owner_;
-  const bool is_manifest_;
-};
-
-rocksdb::IOStatus failing_file_system::NewWritableFile(
-    const std::string& name, const rocksdb::FileOptions& options,
-    std::unique_ptr<rocksdb::FSWritableFile>* made, rocksdb::IODebugContext* debug) {
-  auto s = FileSystemWrapper::NewWritableFile(name, options, made, debug);
-  if (s.ok()) *made = std::make_unique<failing_file>(*this, name, std::move(*made));
-  return s;
-}
-
-struct store_on_failing_disk {
-  temporary_folder folder;
-  manual_clock clock;
-  std::shared_ptr<failing_file_system> files = std::make_shared<failing_file_system>();
-  std::unique_ptr<rocksdb::Env> environment = rocksdb::NewCompositeEnv(files);
-  std::unique_ptr<rocksdb_step_store> store = [this] {
-    auto opened = open_rocksdb_on(*environment, {.folder = folder.path(), .clock = clock});
-    BOOST_REQUIRE_MESSAGE(opened.ok(), opened.error());
-    return *std::move(opened);
-  }();
-
-  std::uint64_t last_sequence() {
-    auto h = store->load({"cart", "1"});
-    BOOST_REQUIRE_MESSAGE(h.ok(), h.error());
-    return h->events.size();
-  }
-
-  // Commits `s` until its fate is known; RocksDB looks at a full disk every few seconds.
-  status commit_until_healed(const step& s) {
-    auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (std::chrono::steady_clock::now() < deadline) {
-      auto committed = commit(*store, s);
-      if (committed.code() != status_code::unavailable) return committed;
-      std::this_thread::yield();
-    }
-    return {status_code::deadline_exceeded, "the store has not healed"};
-  }
-};
 
 void expect_healing(disk trouble, bool fails_after_append, bool by_reading = false) {
   store_on_failing_disk disk_and_store;

@@ -32,6 +32,14 @@ BOOST_AUTO_TEST_CASE(keys_are_the_documented_bytes) {
              "00 00 01 8b cf e5 68 00 63 61 72 74 00 01 63 31 00 01 74 00 01");
   BOOST_TEST(hex(deletion_key({0x018bcfe568000007}, entity_prefix(entity))) ==
              "01 8b cf e5 68 00 00 07 63 61 72 74 00 01 63 31 00 01");
+  BOOST_TEST(hex(message_key("t", 3, topic_offset{258})) ==
+             "74 00 01 00 00 00 03 00 00 00 00 00 00 01 02");
+  BOOST_TEST(hex(partition_prefix("t", 3)) == "74 00 01 00 00 00 03");
+  BOOST_TEST(hex(cursor_key("r", 3)) == "72 00 01 00 00 00 03");
+  BOOST_TEST(hex(reader_prefix("r")) == "72 00 01");
+  BOOST_TEST(hex(seen_key({"r", "s", 9})) == "72 00 01 73 00 01");
+  BOOST_TEST(hex(held_key({"r", "k", 258})) == "72 00 01 6b 00 01 00 00 00 00 00 00 01 02");
+  BOOST_TEST(hex(behind_text(reader_prefix("r"))) == "72 00 02");
   BOOST_TEST(hex(relayed_key(shard_id{3})) == "72 65 6c 61 79 65 64 00 00 00 03");
   BOOST_TEST(hex(last_number_key) == "6e 75 6d 62 65 72");
   BOOST_TEST(hex(entity_prefix({"a\0b"s, "\0"s})) == "61 00 ff 62 00 01 00 ff 00 01");

@@ -10,6 +10,7 @@
 
 #include "persistence/rocksdb_keys.hpp"
 #include "persistence/rocksdb_mail_records.hpp"
+#include "persistence/rocksdb_topic_records.hpp"
 #include "test/persistence/rocksdb_raw_database.hpp"
 #include "test/persistence/samples.hpp"
 
@@ -58,6 +59,17 @@ new_mail sample_mail() {
   return mail;
 }
 
+const std::string sample_message_key = message_key("t", 3, topic_offset{258});
+
+new_message sample_message() {
+  new_message m;
+  m.key = "k";
+  m.sequence = sequence_nr{5};
+  m.payload = "abc";
+  m.metadata = {{"u", "v"}};
+  return m;
+}
+
 // Decodes as any record, and tells how that went.
 using decoding = std::function<status(std::string_view key, std::string_view value)>;
 
@@ -101,7 +113,15 @@ std::vector<sample_record> samples() {
        encode_number(record_kind::relayed, relayed_key(shard_id{3}), 258),
        [](auto key, auto value) {
          return decode_number(record_kind::relayed, key, value).error();
-       }}};
+       }},
+      {"message", record_kind::message, sample_message_key,
+       encode_message(sample_message_key, sample_message(), timestamp{}, 7), by(decode_message)},
+      {"trimmed", record_kind::trimmed, partition_prefix("t", 3),
+       encode_trimmed(partition_prefix("t", 3), {topic_offset{258}, 7}), by(decode_trimmed)},
+      {"held", record_kind::held, held_key({"r", "k", 1}),
+       encode_held(held_key({"r", "k", 1}),
+                   {0, {sample_message(), {}, timestamp{}}, 1, {}, {}, "why"}),
+       by(decode_held)}};
 }
 
 }  // namespace

@@ -67,6 +67,7 @@ class random_steps {
       s.key.reset();
     }
     if (with_mail_ && one_in(2)) add_mail(s);
+    if (with_mail_ && one_in(3)) add_topics(s);
     if (s.kind != step_kind::mail_only && value(s.expected) == last) last += s.events.size();
     return s;
   }
@@ -78,6 +79,15 @@ class random_steps {
   void has_read(const std::vector<stored_timer>& timers) {
     timers_.insert(timers_.end(), timers.begin(), timers.end());
   }
+
+  void has_read(const std::string& reader, const std::vector<cursor>& cursors) {
+    for (const auto& c : cursors) cursors_[{reader, c.partition}] = c.next;
+  }
+
+  std::string topic() { return one_in(2) ? "t" : "t\0"s; }
+  std::string reader() { return one_in(2) ? "r" : "r\0"s; }
+  std::string subject() { return "s" + std::to_string(below(6)); }
+  held_place place() { return {reader(), one_in(2) ? "k" : "k\0"s, below(4)}; }
 
   std::string command_id() { return "c" + std::to_string(below(30)); }
 
@@ -133,6 +143,39 @@ class random_steps {
     if (one_in(3)) effects.relayed = outbox_offset{1 + below(4)};
   }
 
+  new_message message() {
+    new_message m;
+    m.topic = topic();
+    if (!one_in(4)) m.key = "k" + std::to_string(below(6));
+    m.id = bytes(5);
+    m.type = "t" + bytes(3);
+    if (!one_in(5)) m.payload = bytes(below(200));
+    if (one_in(2)) m.sequence = sequence_nr{below(9)};
+    if (one_in(3)) m.metadata = {{"user", bytes(5)}};
+    return m;
+  }
+
+  void add_topics(step& s) {
+    auto& effects = mail_of(s).topics;
+    for (auto n = below(4); n > 0; --n) effects.messages.push_back(message());
+    if (s.kind != step_kind::mail_only) return;
+    for (auto n = below(3); n > 0; --n) {
+      cursor_move move{reader(), static_cast<std::uint32_t>(below(3)), {}, topic_offset{below(9)}};
+      auto& at = cursors_[{move.reader, move.partition}];
+      if (!one_in(4)) move.expected = one_in(6) ? topic_offset{below(9)} : at;
+      at = move.next;
+      effects.cursors.push_back(move);
+    }
+    if (one_in(20)) effects.forget_seen.push_back(reader());
+    for (auto n = below(3); n > 0; --n) effects.seen.push_back({reader(), subject(), below(99)});
+    for (auto n = below(3); n > 0; --n) {
+      held_change change{place(), std::nullopt};
+      if (!one_in(3)) change.set = held_message{1, {message(), {}, now()}, 2, {}, {}, bytes(9)};
+      effects.held.push_back(std::move(change));
+    }
+    if (one_in(4)) effects.pauses.push_back({reader(), one_in(2)});
+  }
+
   std::string bytes(std::size_t size) {
     std::string text(size, ' ');
     for (auto& c : text) c = static_cast<char>(below(256));
@@ -146,6 +189,7 @@ class random_steps {
   std::map<entity_key, std::uint64_t> expected_;
   std::vector<new_mail> mail_;        // that was there when it was read
   std::vector<stored_timer> timers_;  // that were due when they were read
+  std::map<std::pair<std::string, std::uint32_t>, topic_offset> cursors_;  // as they may stand
   std::uint64_t time_ = std::uint64_t{1'700'000'000'000} << 16;
 };
 
@@ -183,6 +227,41 @@ void compare_mail(mail_store& model, mail_store& store, random_steps& steps) {
   BOOST_REQUIRE((*model.relayed(shard) == *store.relayed(shard)));
 }
 
+void compare_topics(topic_store& model, topic_store& store, random_steps& steps) {
+  BOOST_REQUIRE((model.topics() == store.topics()));
+  for (std::uint32_t n = 0; n < shards; ++n) {
+    auto topic = steps.topic();
+    auto bounds = model.bounds(topic, n);
+    BOOST_REQUIRE((bounds == store.bounds(topic, n)));
+    auto somewhere = bounds.first + steps.below(value(bounds.end) - value(bounds.first) + 2);
+    auto bytes = steps.below(2000);
+    BOOST_REQUIRE((*model.read_topic(topic, n, somewhere, bytes) ==
+                   *store.read_topic(topic, n, somewhere, bytes)));
+    BOOST_REQUIRE(
+        (*model.bytes_from(topic, n, somewhere) == *store.bytes_from(topic, n, somewhere)));
+    auto time = steps.now() - std::chrono::milliseconds(steps.below(1'000'000));
+    BOOST_REQUIRE((*model.offset_at(topic, n, time) == *store.offset_at(topic, n, time)));
+    if (steps.one_in(20)) {
+      BOOST_REQUIRE(model.trim_topic(topic, n, somewhere).ok());
+      BOOST_REQUIRE(store.trim_topic(topic, n, somewhere).ok());
+    }
+    BOOST_REQUIRE((model.log_end(shard_id{n}) == store.log_end(shard_id{n})));
+  }
+  BOOST_REQUIRE((*model.readers() == *store.readers()));
+  auto reader = steps.reader();
+  auto cursors = model.read_cursors(reader);
+  BOOST_REQUIRE((*cursors == *store.read_cursors(reader)));
+  steps.has_read(reader, *cursors);
+  BOOST_REQUIRE((*model.is_paused(reader) == *store.is_paused(reader)));
+  auto subject = steps.subject();
+  BOOST_REQUIRE((*model.last_seen(reader, subject) == *store.last_seen(reader, subject)));
+  std::optional<held_place> after;
+  if (!steps.one_in(3)) after = steps.place();
+  if (after) after->reader = reader;
+  auto bytes = steps.below(2000);
+  BOOST_REQUIRE((*model.read_held(reader, after, bytes) == *store.read_held(reader, after, bytes)));
+}
+
 void compare(step_store& model, step_store& store, random_steps& steps) {
   for (int i = 0; i < 20; ++i) {
     auto entity = steps.entity();
@@ -200,11 +279,13 @@ void compare(step_store& model, step_store& store, random_steps& steps) {
   BOOST_REQUIRE((*model.read_log(shard, from, bytes) == *store.read_log(shard, from, bytes)));
 }
 
-std::vector<mail_position> positions_of(const std::vector<step>& group) {
-  std::vector<mail_position> positions;
+// Where the store has put what the steps send and publish.
+std::vector<std::uint64_t> positions_of(const std::vector<step>& group) {
+  std::vector<std::uint64_t> positions;
   for (const auto& s : group) {
     if (!s.mail) continue;
-    for (const auto& m : s.mail->mail) positions.push_back(m.position);
+    for (const auto& m : s.mail->mail) positions.push_back(value(m.position));
+    for (auto p : s.mail->topics.positions) positions.push_back(value(p));
   }
   return positions;
 }
@@ -229,6 +310,7 @@ void run(std::uint32_t seed, Open open) {
     compare(model, *store, steps);
     if constexpr (has_mail) {
       compare_mail(model, *store, steps);
+      compare_topics(model, *store, steps);
       if (steps.one_in(10)) {
         BOOST_REQUIRE((*model.drop_deleted(steps.now()) == *store->drop_deleted(steps.now())));
       }
