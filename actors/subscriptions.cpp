@@ -37,7 +37,8 @@ perdure::metadata metadata_of(const cloud_event& event) {
   return all;
 }
 
-// Gives the messages of one subscription to its action.
+// Gives the messages of one subscription to its action. The origin of a message is the
+// subscription's description and its place: "topic flights/3@17".
 class message_giver {
  public:
   message_giver(subscription_plan plan, action_pool& pool, std::shared_ptr<const environment> env)
@@ -66,7 +67,8 @@ class message_giver {
   // and made again has the same places for other messages.
   std::string identity_of(const cloud_event& event, const std::string& origin) const {
     auto time = event.time.value_or(timestamp{}).time_since_epoch().count();
-    return plan_.name + "/" + origin + "/" + (event.id.empty() ? std::to_string(time) : event.id);
+    return plan_.name + origin.substr(plan_.description().size()) + "/" +
+           (event.id.empty() ? std::to_string(time) : event.id);
   }
 
   static handled_message handled(result<decided_action> decided) {

@@ -26,6 +26,11 @@
 
 namespace perdure::pubsub {
 
+// The reader whose cursors are the relay's positions in a topic, by shard, and the one whose
+// cursors are the tails of the topic elsewhere, by its partitions.
+std::string relay_reader(const std::string& topic);
+std::string relay_tails_reader(const std::string& topic);
+
 struct relay_status {
   std::uint64_t relayed = 0;  // messages since the process started
   std::uint64_t backlog = 0;  // messages that wait here
