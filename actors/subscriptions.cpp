@@ -55,7 +55,7 @@ class message_giver {
                .deadline = env_->clock.now() + env_->limits.message_deadline,
                .cancelled = nullptr,
                .trace_parent = event.trace_parent,
-               .identity = plan_.name + origin.substr(plan_.description().size()),
+               .identity = identity_of(event, origin),
                .order = event.subject.empty() ? origin : event.subject,
                .done = [done = std::move(done)](result<decided_action> decided) {
                  done(handled(std::move(decided)));
@@ -63,6 +63,14 @@ class message_giver {
   }
 
  private:
+  // Of the message, however often it comes. Its place alone is not enough: a topic that was deleted
+  // and made again has the same places for other messages.
+  std::string identity_of(const cloud_event& event, const std::string& origin) const {
+    auto time = event.time.value_or(timestamp{}).time_since_epoch().count();
+    return plan_.name + origin.substr(plan_.description().size()) + "/" +
+           (event.id.empty() ? std::to_string(time) : event.id);
+  }
+
   static handled_message handled(result<decided_action> decided) {
     if (!decided.ok()) return {.result = decided.error()};
     return {.result = {},

@@ -79,40 +79,45 @@ class Listener(Service):
         return health.get("warnings", [])
 
 
-class Tellers:
-    """Clients that let tellers speak, each until it is acknowledged, through deaths of the
-    service. `service` is a function: the one that runs now."""
+class Load:
+    """Clients that let tellers speak and write on boards, each so many times and again until it is
+    acknowledged, through deaths of the service. `service` is a function: the one that runs now."""
 
-    def __init__(self, service, names, times):
+    def __init__(self, service, tellers, boards, times):
         self._service = service
         self._times = times
         self._lock = threading.Lock()
         self.acknowledged = 0
         self.failed = []
-        self._threads = [threading.Thread(target=self._speak, args=(name,)) for name in names]
+        self._threads = [threading.Thread(target=self._send_all, args=client) for client in
+                         [("POST", f"/tellers/{name}", name) for name in tellers] +
+                         [("PUT", f"/boards/{name}", None) for name in boards]]
+        self.total = len(self._threads) * times
         for thread in self._threads:
             thread.start()
+
+    def await_acknowledged(self, count):
+        wait_until(lambda: self.acknowledged >= count or self.failed, f"{count:.0f} acknowledged")
 
     def join(self):
         for thread in self._threads:
             thread.join()
         assert not self.failed, self.failed
 
-    def _speak(self, teller):
+    def _send_all(self, method, path, teller):
         number = 0
         while number < self._times and not self.failed:
             try:
-                status, said = self._service().http(
-                    "POST", f"/tellers/{teller}", {"text": f"{teller} {number + 1}"},
-                    {"idempotency-key": str(number + 1)})
+                status, said = self._service().http(method, path, {"text": str(number + 1)},
+                                                    {"idempotency-key": str(number + 1)})
             except (OSError, http.client.HTTPException):
                 time.sleep(0.01)  # the service is away: there is nothing to wait for but it
                 continue
             if status == 503:
                 time.sleep(0.01)
                 continue
-            with self._lock:
-                if status != 200 or int(said["number"]) != number + 1:
-                    self.failed.append((teller, number + 1, status, said))
-                self.acknowledged += 1
             number += 1
+            with self._lock:
+                if status != 200 or (teller and int(said["number"]) != number):
+                    self.failed.append((path, number, status, said))
+                self.acknowledged += 1

@@ -15,7 +15,7 @@ import unittest
 
 from harness import Service, ServiceTest, skip_all, wait_until
 from kafka_server import Kafka, why_not_kafka
-from listener import Listener, Tellers
+from listener import Listener, Load
 
 LISTENER = None  # the commands that start the services
 EAVESDROPPER = None
@@ -110,12 +110,11 @@ class Once(KafkaTest):
         deeds = [kill_service] * SERVICE_KILLS + [kill_broker] * BROKER_KILLS
         chosen.shuffle(deeds)
         try:
-            tellers = Tellers(lambda: running[0], names, TIMES)
+            load = Load(lambda: running[0], names, [], TIMES)
             for number, deed in enumerate(deeds):
-                due = TELLERS * TIMES * (number + chosen.random()) / len(deeds)
-                wait_until(lambda: tellers.acknowledged >= due or tellers.failed, f"{due:.0f} events")
+                load.await_acknowledged(load.total * (number + chosen.random()) / len(deeds))
                 deed()
-            tellers.join()
+            load.join()
             self.assert_heard_once(running[0], names, TIMES)
             wait_until(lambda: self.backlog(running[0]) == 0, "all is relayed")
             counts = dict.fromkeys(names, TIMES)
