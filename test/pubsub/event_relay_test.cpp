@@ -10,6 +10,7 @@
 #include <random>
 #include <thread>
 
+#include "base/check.hpp"
 #include "persistence/group_commit.hpp"
 #include "persistence/rocksdb_step_store.hpp"
 #include "pubsub/kafka_topic_writer.hpp"
