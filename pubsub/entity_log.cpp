@@ -38,18 +38,23 @@ result<std::uint64_t> first_behind(std::uint64_t low, std::uint64_t high, Behind
   return low;
 }
 
-// The end of a log by reading: in steps that grow, then by halves.
-result<log_offset> end_by_reading(step_store& store, shard_id shard) {
-  std::uint64_t low = 0;
-  std::uint64_t high = 1;
+// The end of a log by reading: from where it was last, in steps that grow, then by halves.
+result<log_offset> end_by_reading(step_store& store, shard_id shard, std::uint64_t last_known) {
+  auto low = last_known;
+  if (low > 0) {
+    auto still_there = is_there(store, shard, log_offset{low - 1});
+    if (!still_there) return still_there.error();
+    if (!*still_there) low = 0;
+  }
+  std::uint64_t stride = 1;
   while (true) {
-    auto there = is_there(store, shard, log_offset{high - 1});
+    auto there = is_there(store, shard, log_offset{low + stride - 1});
     if (!there) return there.error();
     if (!*there) break;
-    low = high;
-    high *= 2;
+    low += stride;
+    stride *= 2;
   }
-  auto end = first_behind(low, high - 1, [&](log_offset at) -> result<bool> {
+  auto end = first_behind(low, low + stride - 1, [&](log_offset at) -> result<bool> {
     auto there = is_there(store, shard, at);
     if (!there) return there.error();
     return !*there;
@@ -97,6 +102,7 @@ entity_log::entity_log(step_store& store, std::string source, growth& grown,
     : store_(store),
       with_ends_(dynamic_cast<const persistence::topic_store*>(&store)),
       source_(std::move(source)),
+      known_ends_(store.shard_count()),
       reads_(grown, std::move(elsewhere)) {}
 
 result<std::uint32_t> entity_log::partitions(const std::string& /*entity_type*/) {
@@ -105,7 +111,10 @@ result<std::uint32_t> entity_log::partitions(const std::string& /*entity_type*/)
 
 result<log_offset> entity_log::end_of(shard_id shard) {
   if (with_ends_) return with_ends_->log_end(shard);
-  return end_by_reading(store_, shard);
+  auto& known = known_ends_[value(shard)];
+  auto end = end_by_reading(store_, shard, known);
+  if (end.ok()) known = value(*end);
+  return end;
 }
 
 result<partition_bounds> entity_log::bounds(const std::string& entity_type, std::uint32_t shard) {
@@ -152,7 +161,7 @@ void entity_log::read(const std::string& reader, const std::string& entity_type,
       auto before = is_there(what.store, what.shard, log_offset{value(what.from) - 1});
       if (!before) return before.error();
       if (*before) return page;
-      auto end = end_by_reading(what.store, what.shard);
+      auto end = end_by_reading(what.store, what.shard, 0);
       if (!end) return end.error();
       return out_of_range(what.entity_type, shard, what.from, {}, topic_offset{value(*end)});
     };

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "persistence/step_store.hpp"
 #include "persistence/topic_store.hpp"
@@ -43,6 +46,7 @@ class entity_log final : public topic_log {
   const persistence::topic_store* const
       with_ends_;  // the same; null: its ends are found by reading
   const std::string source_;
+  std::vector<std::atomic<std::uint64_t>> known_ends_;  // as they were last found
   waiting_reads reads_;
 };
 

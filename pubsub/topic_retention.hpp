@@ -8,30 +8,32 @@
 #include "perdure/status.hpp"
 #include "persistence/topic_store.hpp"
 
-// Drops what embedded topics need not keep any more.
+// Drops what embedded topics need not keep any longer. Not for topics that are relayed: what waits
+// there goes when it has been.
 
 namespace perdure::pubsub {
 
 // One thread at a time.
 class topic_retention {
  public:
-  // The store outlives this.
-  topic_retention(persistence::topic_store& store, std::chrono::milliseconds age_max,
-                  std::uint64_t partition_bytes_max);
+  struct settings {
+    std::chrono::milliseconds age_max;
+    std::uint64_t partition_bytes_max;
+  };
 
-  // Drops messages that are older than the retention, and the oldest of a partition that has more
-  // bytes than it may have.
-  //   any  as of topic_store; of the first that failed. The others were gone through
+  // The store outlives this.
+  topic_retention(persistence::topic_store& store, settings with) : store_(store), with_(with) {}
+
+  // Drops what is older than `age_max` at `now`, and of each partition the oldest, until what is
+  // left takes no more than about `partition_bytes_max`. Blocks. To be called now and then.
+  //   any error: of the first partition where it failed; the others were dealt with
   status run(timestamp now);
 
  private:
   status trim(const std::string& topic, std::uint32_t partition, timestamp oldest);
-  result<topic_offset> first_within_bytes(const std::string& topic, std::uint32_t partition,
-                                          persistence::topic_bounds bounds);
 
   persistence::topic_store& store_;
-  const std::chrono::milliseconds age_max_;
-  const std::uint64_t partition_bytes_max_;
+  const settings with_;
 };
 
 }  // namespace perdure::pubsub

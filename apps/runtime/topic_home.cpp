@@ -27,8 +27,8 @@ class embedded_topics final : public topic_home {
   embedded_topics(const settings& with, surroundings around)
       : around_(std::move(around)),
         log_(around_.store, around_.grown, around_.elsewhere),
-        retention_(around_.store, with.limits.topic_retention,
-                   with.limits.topic_partition_bytes_max) {}
+        retention_(around_.store,
+                   {with.limits.topic_retention, with.limits.topic_partition_bytes_max}) {}
   ~embedded_topics() override { stop(); }
 
   pubsub::topic_log& log() override { return log_; }

@@ -1,83 +1,73 @@
-#include "pubsub/topic_retention.hpp"
+// Embedded topics keep what they are told to.
 
 #include <boost/test/unit_test.hpp>
-#include <limits>
+
+#include <string>
 
 #include "persistence/memory_step_store.hpp"
+#include "pubsub/topic_retention.hpp"
+#include "test/persistence/topic_samples.hpp"
+
+using namespace perdure;
+using namespace perdure::pubsub;
+using namespace perdure::test;
+using namespace std::chrono_literals;
+
+using boost::test_tools::per_element;
 
 namespace {
 
-using namespace std::chrono_literals;
-using perdure::topic_offset;
-using retention = perdure::pubsub::topic_retention;
+struct fixture {
+  persistence::memory_step_store store{1};
 
-constexpr auto no_bound = std::numeric_limits<std::uint64_t>::max();
-
-struct one_topic {
-  perdure::manual_clock clock;
-  perdure::hybrid_clock times{clock};
-  perdure::persistence::memory_step_store store{1};
-
-  void publish(const std::string& payload) {
-    perdure::persistence::step s;
-    s.entity = {"publisher", "one"};
-    s.kind = perdure::persistence::step_kind::mail_only;
-    s.time = times.next();
-    s.mail = std::make_shared<perdure::persistence::mail_effects>();
-    s.mail->topics.messages.push_back(
-        {.topic = "news", .key = "k", .id = payload, .payload = payload});
-    BOOST_TEST_REQUIRE(store.commit({&s, 1}).front().ok());
+  void publish(const std::string& topic, const std::string& payload, timestamp time) {
+    auto s = mail_only("publisher");
+    s.time = {static_cast<std::uint64_t>(time.time_since_epoch().count()) << 16};
+    topics_of(s).messages = {message_of(topic, "a", payload)};
+    BOOST_REQUIRE(commit(store, s) == status());
   }
-
-  // Offsets of the first that is left and of the end.
-  std::pair<std::uint64_t, std::uint64_t> bounds() const {
-    auto now = store.bounds("news", 0);
-    return {value(now.first), value(now.end)};
+  texts left(const std::string& topic) {
+    return payloads_of(messages_in(store, topic, 0, value(store.bounds(topic, 0).first)));
   }
 };
 
-using two_numbers = std::pair<std::uint64_t, std::uint64_t>;
-
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(topic_retention, one_topic)
+BOOST_FIXTURE_TEST_SUITE(topic_retention, fixture)
 
-BOOST_AUTO_TEST_CASE(messages_past_their_age_are_dropped) {
-  publish("a");
-  clock.advance(1h);
-  publish("b");
-  clock.advance(1h);
-  publish("c");
-  retention hour(store, 1h, no_bound);
-  BOOST_TEST(hour.run(clock.now() - 1h).ok());
-  BOOST_TEST((bounds() == two_numbers{0, 3}));  // nothing is older than an hour, an hour ago
-
-  BOOST_TEST(hour.run(clock.now()).ok());
-  BOOST_TEST((bounds() == two_numbers{1, 3}));
-
-  clock.advance(24h);
-  BOOST_TEST(hour.run(clock.now()).ok());
-  BOOST_TEST((bounds() == two_numbers{3, 3}));
-  publish("d");
-  BOOST_TEST((bounds() == two_numbers{3, 4}));
+BOOST_AUTO_TEST_CASE(what_is_too_old_goes) {
+  for (int n = 1; n <= 5; ++n) publish("t", std::to_string(n), timestamp{1h * n});
+  publish("u", "1", timestamp{5h});
+  pubsub::topic_retention retention(store, {.age_max = 2h, .partition_bytes_max = 1 << 20});
+  BOOST_TEST(retention.run(timestamp{5h}) == status());
+  BOOST_TEST(left("t") == (texts{"3", "4", "5"}), per_element());
+  BOOST_TEST(left("u") == texts{"1"}, per_element());
+  BOOST_TEST(retention.run(timestamp{5h} + 1ms) == status());
+  BOOST_TEST(left("t") == (texts{"4", "5"}), per_element());
+  BOOST_TEST(retention.run(timestamp{100h}) == status());
+  BOOST_TEST(left("t").empty());
+  publish("t", "6", timestamp{100h});
+  BOOST_TEST(left("t") == texts{"6"}, per_element());
 }
 
-BOOST_AUTO_TEST_CASE(the_oldest_are_dropped_of_what_has_too_many_bytes) {
-  for (int i = 0; i < 10; ++i) publish(std::string(1000, static_cast<char>('a' + i)));
-  auto all = store.bytes_from("news", 0, topic_offset{0});
-  BOOST_TEST_REQUIRE(all.ok());
+BOOST_AUTO_TEST_CASE(what_is_too_much_goes_from_the_oldest_on) {
+  for (int n = 0; n < 100; ++n) publish("t", std::to_string(n), timestamp{1h});
+  auto all = *store.bytes_from("t", 0, topic_offset{0});
+  for (auto kept : {100, 60, 10, 1, 0}) {
+    auto bytes = *store.bytes_from("t", 0, topic_offset(100 - kept));
+    BOOST_REQUIRE(bytes <= all);
+    pubsub::topic_retention retention(store, {.age_max = 1h, .partition_bytes_max = bytes});
+    BOOST_TEST(retention.run(timestamp{1h}) == status());
+    BOOST_TEST(left("t").size() == kept);
+  }
+}
 
-  BOOST_TEST(retention(store, 24h, *all).run(clock.now()).ok());
-  BOOST_TEST((bounds() == two_numbers{0, 10}));
-
-  BOOST_TEST(retention(store, 24h, *all - 1).run(clock.now()).ok());
-  BOOST_TEST((bounds() == two_numbers{1, 10}));
-
-  BOOST_TEST(retention(store, 24h, *all / 2).run(clock.now()).ok());
-  BOOST_TEST((bounds() == two_numbers{5, 10}));
-
-  BOOST_TEST(retention(store, 24h, 0).run(clock.now()).ok());
-  BOOST_TEST((bounds() == two_numbers{10, 10}));
+BOOST_AUTO_TEST_CASE(nothing_goes_that_may_stay) {
+  publish("t", "1", timestamp{});
+  pubsub::topic_retention retention(
+      store, {.age_max = 24h * 365 * 100, .partition_bytes_max = UINT64_MAX});
+  BOOST_TEST(retention.run(timestamp{1h}) == status());
+  BOOST_TEST(left("t") == texts{"1"}, per_element());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
