@@ -7,7 +7,6 @@ import os
 import pathlib
 import shutil
 import subprocess
-import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 KAFKA_LOCAL = ROOT / "scripts" / "kafka-local"
@@ -86,12 +85,10 @@ class Kafka:
             command += ["-p", str(partition)]
         for name, text in headers.items():
             command += ["-H", f"{name.replace('_', '-')}={text}"]
-        with tempfile.NamedTemporaryFile() as file:
-            file.write(value or b"")
-            file.flush()
-            # An empty file is a null with -Z.
-            subprocess.run([*command, *(["-Z"] if value is None else []), file.name], check=True,
-                           capture_output=True, timeout=60)
+        # A line that ends where no value does; with -Z an empty one is a null.
+        command += ["-D", "\x1e", *(["-Z"] if value is None else [])]
+        subprocess.run(command, input=(value or b"") + b"\x1e", check=True, capture_output=True,
+                       timeout=60)
 
     def produce_at(self, topic, value, key, milliseconds, **headers):
         """The same with a timestamp of its own, which kcat does not know of."""

@@ -282,7 +282,7 @@ class ForeignWriter(KafkaTest):
             wait_until(lambda: service.subscription(WORDS)["problem"], "it says what is the matter")
             self.assertIn(self.words, service.subscription(WORDS)["problem"])
             [warning] = [w for w in service.warnings() if WORDS in w]
-                self.assert_hears_from_now_on(service)
+            self.assert_hears_from_now_on(service)
             wait_until(lambda: service.warnings() == [], "it is well again")
 
     def assert_hears_from_now_on(self, service):
@@ -307,7 +307,7 @@ class ForeignWriter(KafkaTest):
             wait_until(lambda: service.subscription(WORDS)["problem"], "it says what is the matter")
             service.say("t", "others go on")
             service.await_heard("echo.t", ["1"])
-                self.assert_hears_from_now_on(service)
+            self.assert_hears_from_now_on(service)
             wait_until(lambda: service.subscription(WORDS)["problem"] == "", "it is well again")
 
     def test_what_retention_has_taken_is_told(self):
