@@ -52,6 +52,15 @@ std::string identity_of(const command& c) {
   return "mail/" + std::to_string(value(c.mail->position));
 }
 
+// What a retry sends again, its targets know.
+void key_sends(const command& c, decided_action& what) {
+  if (c.idempotency_key.empty()) return;
+  std::size_t number = 0;
+  for (auto& mail : what.mail) {
+    mail.idempotency_key = identity_of(c) + "#send" + std::to_string(++number);
+  }
+}
+
 }  // namespace
 
 action_commands::action_commands(caf::actor_system& system, std::shared_ptr<const environment> env,
@@ -104,13 +113,7 @@ void action_commands::decided(command& c, result<decided_action> what) {
   if (!what.ok()) return c.reply({what.error(), {}});
   outcome answer;
   if (what->reply) answer.reply = what->reply->SerializePartialAsString();
-  // What a retry sends again, its targets know.
-  if (!c.idempotency_key.empty()) {
-    std::size_t number = 0;
-    for (auto& mail : what->mail) {
-      mail.idempotency_key = identity_of(c) + "#send" + std::to_string(++number);
-    }
-  }
+  key_sends(c, *what);
   finish(c, pool_of(c).type(), *std::move(what), std::move(answer));
 }
 
@@ -217,6 +220,7 @@ void action_commands::mail_decided(command& c, const shared_flag& round_failed,
                                    result<decided_action> what) {
   const auto& author = pool_of(c).type();
   decided_action nothing;
+  if (what.ok()) key_sends(c, *what);
   auto s = new_step(c.target, author, what.ok() ? *what : nothing);
   outcome answer;
   answer.left_mailbox = true;

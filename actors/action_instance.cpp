@@ -18,8 +18,9 @@ constexpr std::chrono::milliseconds look_every{250};
 }  // namespace
 
 action_instance::action_instance(caf::actor_config& cfg,
-                                 std::shared_ptr<const action_surroundings> around)
-    : caf::event_based_actor(cfg), around_(std::move(around)) {}
+                                 std::shared_ptr<const action_surroundings> around,
+                                 std::shared_ptr<std::atomic<bool>> is_busy)
+    : caf::event_based_actor(cfg), around_(std::move(around)), is_busy_(std::move(is_busy)) {}
 
 caf::behavior action_instance::make_behavior() {
   return {
@@ -38,14 +39,20 @@ status action_instance::make_behaviour() {
 
 void action_instance::begin(const std::shared_ptr<handler_run>& run) {
   if (auto made = make_behaviour(); !made.ok()) return run->end(made);
-  auto begun = around_->env->steady_now();
-  run->begin(caf::actor(this), *behaviour_);
-  auto ended = around_->env->steady_now();
-  around_->type->pace().took(ended - begun, ended);
+  run_timed([&] { run->begin(caf::actor(this), *behaviour_); });
   if (run->has_ended()) return;
   waiting_.emplace(run.get(), run);
   if (std::exchange(is_looking_, true)) return;
   delayed_send(this, look_every, look_for_late{});
+}
+
+void action_instance::run_timed(const std::function<void()>& user_code) {
+  *is_busy_ = true;
+  auto begun = around_->env->steady_now();
+  user_code();
+  auto ended = around_->env->steady_now();
+  around_->type->pace().took(ended - begun, ended);
+  *is_busy_ = false;
 }
 
 void action_instance::resume(const resumption& r) {
@@ -54,10 +61,7 @@ void action_instance::resume(const resumption& r) {
   if (auto why = run->too_late()) {
     run->end(*why);
   } else {
-    auto begun = around_->env->steady_now();
-    r.what();
-    auto ended = around_->env->steady_now();
-    around_->type->pace().took(ended - begun, ended);
+    run_timed(r.what);
   }
   if (run->has_ended()) waiting_.erase(run.get());
 }

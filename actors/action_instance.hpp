@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <unordered_map>
 
@@ -16,7 +18,9 @@ namespace perdure::actors {
 
 class action_instance final : public caf::event_based_actor {
  public:
-  action_instance(caf::actor_config& cfg, std::shared_ptr<const action_surroundings> around);
+  // `is_busy` is true while it runs user code: others are the better choice then.
+  action_instance(caf::actor_config& cfg, std::shared_ptr<const action_surroundings> around,
+                  std::shared_ptr<std::atomic<bool>> is_busy);
 
   caf::behavior make_behavior() override;
 
@@ -28,10 +32,12 @@ class action_instance final : public caf::event_based_actor {
  private:
   void begin(const std::shared_ptr<handler_run>& run);
   void resume(const resumption& r);
+  void run_timed(const std::function<void()>& user_code);
   void end_late();
   status make_behaviour();
 
   const std::shared_ptr<const action_surroundings> around_;
+  const std::shared_ptr<std::atomic<bool>> is_busy_;
   std::unique_ptr<action> behaviour_;  // made when the first run comes
   std::unordered_map<const handler_run*, std::shared_ptr<handler_run>> waiting_;
   bool is_looking_ = false;  // for late ones, from time to time

@@ -47,7 +47,8 @@ class action_pool::instances {
             action_surroundings{std::move(type), std::move(env), std::move(others)})) {
     auto count = std::max<std::size_t>(std::thread::hardware_concurrency(), fewest_instances);
     for (std::size_t i = 0; i < count; ++i) {
-      actors_.push_back(system.spawn<action_instance, caf::lazy_init>(around_));
+      auto is_busy = std::make_shared<std::atomic<bool>>(false);
+      all_.push_back({system.spawn<action_instance, caf::lazy_init>(around_, is_busy), is_busy});
     }
   }
 
@@ -62,9 +63,8 @@ class action_pool::instances {
     calling_thread caller(system_);
     {
       std::lock_guard lock(mutex_);
-      if (actors_.empty()) return;
-      auto n = order.empty() ? next_++ : std::hash<std::string>{}(order);
-      const auto& actor = actors_[n % actors_.size()];
+      if (all_.empty()) return;
+      const auto& actor = one_for(order).actor;
       if (here) {
         caller.send(actor, std::move(arriving));
       } else {
@@ -76,18 +76,33 @@ class action_pool::instances {
 
   void stop() {
     std::lock_guard lock(mutex_);
-    for (const auto& actor : actors_) {
-      caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+    for (const auto& one : all_) {
+      caf::anon_send_exit(one.actor, caf::exit_reason::user_shutdown);
     }
-    actors_.clear();
+    all_.clear();
   }
 
  private:
+  struct instance {
+    caf::actor actor;
+    std::shared_ptr<std::atomic<bool>> is_busy;  // it runs a handler just now
+  };
+
+  // Under the lock. Without an order one after the other, but past those that are busy.
+  const instance& one_for(const std::string& order) {
+    if (!order.empty()) return all_[std::hash<std::string>{}(order) % all_.size()];
+    for (std::size_t i = 0; i < all_.size(); ++i) {
+      const auto& next = all_[next_++ % all_.size()];
+      if (!*next.is_busy) return next;
+    }
+    return all_[next_++ % all_.size()];
+  }
+
   caf::actor_system& system_;
   const std::shared_ptr<const action_surroundings> around_;
 
   std::mutex mutex_;
-  std::vector<caf::actor> actors_;
+  std::vector<instance> all_;  // empty once it has stopped
   std::size_t next_ = 0;
 };
 

@@ -109,9 +109,12 @@ status mail_writer::check(const timer_effect& timer) const {
 }
 
 status check_room(const environment& env, const persistence::step& s) {
-  if (!s.mail) return {};
+  return s.mail ? check_room(env, s.mail->mail) : status();
+}
+
+status check_room(const environment& env, const std::vector<persistence::new_mail>& mail) {
   std::unordered_map<entity_key, std::size_t> bytes;
-  for (const auto& mail : s.mail->mail) bytes[mail.target] += persistence::bytes_of(mail);
+  for (const auto& m : mail) bytes[m.target] += persistence::bytes_of(m);
   for (const auto& [target, added] : bytes) {
     if (env.store.mail_bytes(target) + added > env.limits.durable_mailbox_bytes_max) {
       return {status_code::resource_exhausted,

@@ -62,8 +62,9 @@ class mail_writer {
   const circumstances around_;
 };
 
-// Whether there is room for the step's mail.
+// Whether there is room for the mail.
 //   RESOURCE_EXHAUSTED  not now, in the mailbox of one of its targets
+status check_room(const environment& env, const std::vector<persistence::new_mail>& mail);
 status check_room(const environment& env, const persistence::step& s);
 
 // Whether what was forwarded `hops` times, as `what`, may be forwarded once more.

@@ -27,7 +27,7 @@ arriving_run::~arriving_run() {
 handler_run::handler_run(std::shared_ptr<const action_surroundings> around, start with)
     : around_(std::move(around)), with_(std::move(with)) {}
 
-// -------------------------------------------------------------------------------- its coroutine
+// ----------------------------------------------------------------------------------- its coroutine
 
 void handler_run::begin(caf::actor home, action& behaviour) {
   if (auto why = too_late()) return end(*why);
@@ -134,7 +134,7 @@ void handler_run::post(std::function<void()> what, std::chrono::milliseconds del
   }
 }
 
-// ------------------------------------------------------------------------------- what it awaits
+// ---------------------------------------------------------------------------------- what it awaits
 
 void handler_run::call(const any_call& what, on_reply tell) {
   make_call(what, 0, [this, tell = std::move(tell)](auto reply) {

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <utility>
 
+#include "actors/effect_parts.hpp"
 #include "actors/message_decoding.hpp"
 #include "base/check.hpp"
 #include "base/log.hpp"
@@ -20,6 +21,9 @@ namespace {
 using pubsub::cloud_event;
 using pubsub::handled_message;
 using source_kind = subscription_plan::source_kind;
+
+// How often it is looked whether a full mailbox has room again.
+constexpr std::chrono::milliseconds room_pause{20};
 
 // A message's attributes as a handler finds them: under the names of their headers.
 perdure::metadata metadata_of(const cloud_event& event) {
@@ -39,10 +43,13 @@ perdure::metadata metadata_of(const cloud_event& event) {
 
 // Gives the messages of one subscription to its action. The origin of a message is the
 // subscription's description and its place: "topic flights/3@17".
-class message_giver {
+class message_giver : public std::enable_shared_from_this<message_giver> {
  public:
-  message_giver(subscription_plan plan, action_pool& pool, std::shared_ptr<const environment> env)
-      : plan_(std::move(plan)), pool_(pool), env_(std::move(env)) {}
+  using run_later = std::function<void(std::chrono::milliseconds, std::function<void()>)>;
+
+  message_giver(subscription_plan plan, action_pool& pool, std::shared_ptr<const environment> env,
+                run_later later)
+      : plan_(std::move(plan)), pool_(pool), env_(std::move(env)), later_(std::move(later)) {}
 
   void give(const cloud_event& event, const std::string& origin, std::uint32_t attempt,
             std::function<void(handled_message)> done) const {
@@ -57,8 +64,15 @@ class message_giver {
                .trace_parent = event.trace_parent,
                .identity = identity_of(event, origin),
                .order = event.subject.empty() ? origin : event.subject,
-               .done = [done = std::move(done)](result<decided_action> decided) {
-                 done(handled(std::move(decided)));
+               .done = [self = shared_from_this(),
+                        done = std::move(done)](result<decided_action> decided) {
+                 if (!decided.ok()) return done({.result = decided.error()});
+                 self->finish({.result = {},
+                               .is_permanent = false,
+                               .mail = std::move(decided->mail),
+                               .timers = std::move(decided->timers),
+                               .messages = std::move(decided->messages)},
+                              self->env_->clock.now() + self->env_->limits.message_deadline, done);
                }});
   }
 
@@ -71,18 +85,23 @@ class message_giver {
            (event.id.empty() ? std::to_string(time) : event.id);
   }
 
-  static handled_message handled(result<decided_action> decided) {
-    if (!decided.ok()) return {.result = decided.error()};
-    return {.result = {},
-            .is_permanent = false,
-            .mail = std::move(decided->mail),
-            .timers = std::move(decided->timers),
-            .messages = std::move(decided->messages)};
+  // Where the mailbox of a target is full, waits for room: so a subscription is not faster than
+  // those whom it sends to.
+  void finish(handled_message what, timestamp until,
+              const std::function<void(handled_message)>& done) const {
+    auto room = check_room(*env_, what.mail);
+    if (room.ok()) return done(std::move(what));
+    if (env_->clock.now() >= until) return done({.result = room});
+    auto waiting = std::make_shared<handled_message>(std::move(what));
+    later_(room_pause, [self = shared_from_this(), waiting, until, done] {
+      self->finish(std::move(*waiting), until, done);
+    });
   }
 
   const subscription_plan plan_;
   action_pool& pool_;
   const std::shared_ptr<const environment> env_;
+  const run_later later_;
 };
 
 pubsub::subscription_limits bounds_of(const limits& all) {
@@ -118,7 +137,7 @@ subscriptions::subscriptions(std::shared_ptr<const environment> env,
       }
       auto name = plan.name;
       auto description = plan.description();
-      auto giver = std::make_shared<const message_giver>(std::move(plan), pool, env);
+      auto giver = std::make_shared<const message_giver>(std::move(plan), pool, env, later);
       all_.push_back(std::make_shared<pubsub::subscription>(
           std::move(name), std::move(description), type->key(std::string(no_id)), source,
           [giver](const cloud_event& event, const std::string& origin, std::uint32_t attempt,

@@ -22,20 +22,23 @@
 //
 // We may die between the last two arrows, and a write may fail in a way that tells nothing: then we
 // take over from ourselves, which ends whatever is still on its way, and read in the tails of the
-// topics how far we got.
+// topics how far we got. The tails as they were when all was known are kept with the cursors, as
+// those of "perdure.relay.tails/<topic>", by partition elsewhere.
+//
+// A message that can never be written goes to the topic "perdure.refused", which is not relayed,
+// with where it came from and why in its metadata; those behind it follow. A topic that cannot be
+// written to is tried again after a pause, and others go on.
 
 namespace perdure::pubsub {
-
-// The reader whose cursors are the relay's positions in a topic, by shard, and the one whose
-// cursors are the tails of the topic elsewhere, by its partitions.
-std::string relay_reader(const std::string& topic);
-std::string relay_tails_reader(const std::string& topic);
 
 struct relay_status {
   std::uint64_t relayed = 0;  // messages since the process started
   std::uint64_t backlog = 0;  // messages that wait here
-  std::string problem;        // why it does not go on, for people; empty: it does
+  std::uint64_t refused = 0;  // put aside since the process started
+  std::string problem;        // what is amiss, for people: why it, or a topic, does not go on
 };
+
+constexpr auto refused_topic = "perdure.refused";
 
 // Has a thread of its own. Any thread.
 class event_relay {

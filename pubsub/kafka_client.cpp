@@ -3,6 +3,8 @@
 
 #include "pubsub/kafka_client.hpp"
 
+#include <future>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -17,6 +19,7 @@ using namespace std::chrono_literals;
 constexpr auto between_warnings = 10s;
 constexpr int syslog_warning = 4;
 constexpr int poll_ms = 200;
+constexpr auto destroy_max = 5s;
 
 // "[thrd:app]: perdure#producer-1: ..." -> "..."
 std::string_view without_origin(std::string_view text) {
@@ -27,6 +30,17 @@ std::string_view without_origin(std::string_view text) {
     }
   }
   return text;
+}
+
+// All clients complain of one broker, and some live for a moment only.
+bool is_time_to_warn() {
+  static std::mutex mutex;
+  static std::optional<steady_clock::time_point> warned;
+  std::lock_guard lock(mutex);
+  auto now = steady_clock::now();
+  if (warned && now - *warned < between_warnings) return false;
+  warned = now;
+  return true;
 }
 
 struct metadata_answer {
@@ -72,11 +86,13 @@ kafka_partitions make_partitions(int size) {
 result<std::unique_ptr<kafka_client>> kafka_client::open(settings with) {
   std::unique_ptr<kafka_client> client(new kafka_client);
   auto* conf = with.configuration.release();
-  client->delivered_ = std::move(with.delivered);
-  rd_kafka_conf_set_opaque(conf, client.get());
+  client->listener_->delivered = std::move(with.delivered);
+  client->listener_->amiss = std::move(with.amiss);
+  rd_kafka_conf_set_opaque(conf, client->listener_.get());
   rd_kafka_conf_set_log_cb(conf, on_log);
+  rd_kafka_conf_set_error_cb(conf, on_error);
   rd_kafka_conf_set_stats_cb(conf, on_statistics);
-  if (client->delivered_) rd_kafka_conf_set_dr_msg_cb(conf, on_message);
+  if (client->listener_->delivered) rd_kafka_conf_set_dr_msg_cb(conf, on_message);
   char why[512];
   client->client_ = rd_kafka_new(with.type, conf, why, sizeof why);
   if (client->client_ == nullptr) {
@@ -93,10 +109,23 @@ result<std::unique_ptr<kafka_client>> kafka_client::open(settings with) {
 
 // Without leaving its group: it was never in one. A transaction that is open stays so; whoever
 // takes over ends it.
+//
+// librdkafka 2.0 never ends a consumer under which a topic was deleted: it has lost count of who
+// refers to a broker. So we do not wait for it for ever; what is left then is a thread or two.
 kafka_client::~kafka_client() {
   ending_ = true;
   if (server_.joinable()) server_.join();
-  if (client_ != nullptr) rd_kafka_destroy_flags(client_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+  if (client_ == nullptr) return;
+  listener_->delivered = {};
+  listener_->amiss = {};
+  auto ended = std::make_shared<std::promise<void>>();
+  std::thread([client = client_, listener = listener_, ended] {
+    rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    ended->set_value();
+  }).detach();
+  if (ended->get_future().wait_for(destroy_max) != std::future_status::ready) {
+    log(log_level::debug, "Kafka: a client does not end, and is left alone");
+  }
 }
 
 void kafka_client::serve() {
@@ -145,8 +174,9 @@ status kafka_client::status_of(rd_kafka_resp_err_t error, const std::string& tri
   if (code == status_code::ok && reason.empty()) return {};
   auto text = "Kafka, " + tried + ": " + (reason.empty() ? rd_kafka_err2str(error) : reason);
   if (code == status_code::unavailable || code == status_code::ok) {
-    std::lock_guard lock(mutex_);
-    if (!complaint_.empty()) text += " (last heard: " + complaint_ + ")";
+    std::lock_guard lock(listener_->mutex);
+    const auto& complaint = listener_->complaint;
+    if (!complaint.empty()) text += " (last heard: " + complaint + ")";
     return {status_code::unavailable, std::move(text)};
   }
   return {code, std::move(text)};
@@ -160,41 +190,47 @@ status kafka_client::status_of(rd_kafka_error_t* error, const std::string& tried
 }
 
 kafka_figures kafka_client::figures() const {
-  std::lock_guard lock(mutex_);
-  return figures_;
+  std::lock_guard lock(listener_->mutex);
+  return listener_->figures;
 }
+
+// --------------------------------------------------------------------------------------- listening
 
 // That nobody can be reached is for people; what else librdkafka complains of it deals with itself,
 // or it comes back as a status.
-void kafka_client::complain(int level, std::string_view facility, std::string text) {
+void kafka_client::listener::complain(int level, std::string_view facility, std::string text) {
   bool warn = false;
   if (level <= syslog_warning) {
-    std::lock_guard lock(mutex_);
-    auto now = steady_clock::now();
-    warn = (facility == "FAIL" || facility == "ERROR") &&
-           (warned_ == steady_clock::time_point{} || now - warned_ > between_warnings);
-    if (warn) warned_ = now;
-    complaint_ = text;
+    warn = (facility == "FAIL" || facility == "ERROR") && is_time_to_warn();
+    std::lock_guard lock(mutex);
+    complaint = text;
   }
   log(warn ? log_level::warning : log_level::debug, "Kafka: " + text);
 }
 
 void kafka_client::on_log(const rd_kafka_t* client, int level, const char* facility,
                           const char* text) {
-  auto* self = static_cast<kafka_client*>(rd_kafka_opaque(client));
-  if (self != nullptr) self->complain(level, facility, std::string(without_origin(text)));
+  auto* to = static_cast<listener*>(rd_kafka_opaque(client));
+  if (to != nullptr) to->complain(level, facility, std::string(without_origin(text)));
 }
 
-int kafka_client::on_statistics(rd_kafka_t* /*client*/, char* json, std::size_t size, void* self) {
+void kafka_client::on_error(rd_kafka_t* /*client*/, int code, const char* reason, void* opaque) {
+  auto* to = static_cast<listener*>(opaque);
+  to->complain(syslog_warning, "ERROR", std::string(without_origin(reason)));
+  if (to->amiss) to->amiss(static_cast<rd_kafka_resp_err_t>(code));
+}
+
+int kafka_client::on_statistics(rd_kafka_t* /*client*/, char* json, std::size_t size,
+                                void* opaque) {
   auto found = figures_of({json, size});
-  std::lock_guard lock(static_cast<kafka_client*>(self)->mutex_);
-  static_cast<kafka_client*>(self)->figures_ = found;
+  std::lock_guard lock(static_cast<listener*>(opaque)->mutex);
+  static_cast<listener*>(opaque)->figures = found;
   return 0;  // librdkafka frees it
 }
 
 void kafka_client::on_message(rd_kafka_t* /*client*/, const rd_kafka_message_t* message,
-                              void* self) {
-  static_cast<kafka_client*>(self)->delivered_(*message);
+                              void* opaque) {
+  static_cast<listener*>(opaque)->delivered(*message);
 }
 
 }  // namespace perdure::pubsub

@@ -26,10 +26,15 @@ class kafka_client {
   // One for each message that was produced, on the thread that serves.
   using on_delivery = std::function<void(const rd_kafka_message_t&)>;
 
+  // Something is amiss that no call and no message tells, such as that a topic is gone; on the
+  // thread that serves.
+  using on_trouble = std::function<void(rd_kafka_resp_err_t)>;
+
   struct settings {
     rd_kafka_type_t type = RD_KAFKA_PRODUCER;
     kafka_configuration configuration;
     on_delivery delivered = {};
+    on_trouble amiss = {};
     // A thread of the client's own serves what it tells; else the owner polls.
     bool serves_itself = true;
   };
@@ -64,22 +69,28 @@ class kafka_client {
   kafka_figures figures() const;
 
  private:
+  // What librdkafka's threads refer to.
+  struct listener {
+    on_delivery delivered;
+    on_trouble amiss;
+    mutable std::mutex mutex;  // of what follows
+    std::string complaint;     // the last
+    kafka_figures figures;
+
+    void complain(int level, std::string_view facility, std::string text);
+  };
+
   kafka_client() = default;
-  void complain(int level, std::string_view facility, std::string text);
   static void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text);
-  static int on_statistics(rd_kafka_t* client, char* json, std::size_t size, void* self);
-  static void on_message(rd_kafka_t* client, const rd_kafka_message_t* message, void* self);
+  static void on_error(rd_kafka_t* client, int code, const char* reason, void* opaque);
+  static int on_statistics(rd_kafka_t* client, char* json, std::size_t size, void* opaque);
+  static void on_message(rd_kafka_t* client, const rd_kafka_message_t* message, void* opaque);
   void serve();
 
+  std::shared_ptr<listener> listener_ = std::make_shared<listener>();
   rd_kafka_t* client_ = nullptr;
-  on_delivery delivered_;
   std::thread server_;
   std::atomic<bool> ending_{false};
-
-  mutable std::mutex mutex_;
-  std::string complaint_;  // the last
-  std::chrono::steady_clock::time_point warned_;
-  kafka_figures figures_;
 };
 
 // The code of a status for an error of librdkafka's.

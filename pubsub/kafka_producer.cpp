@@ -217,8 +217,7 @@ std::variant<kafka_producer::written, kafka_producer::failure> kafka_producer::w
   return tails_of(group);
 }
 
-// The payload is not copied: it is there until write() returns, and the producer until then or as
-// long as it has anything of it.
+// The payload is copied: a producer that fails may outlive the group.
 status kafka_producer::produce(std::span<const outgoing_message> group, std::size_t at) {
   const auto& m = group[at].message->message;
   auto topic = handle_of(kafka_topic(settings_, m.topic));
@@ -242,7 +241,7 @@ status kafka_producer::produce(std::span<const outgoing_message> group, std::siz
     parts[5].vtype = RD_KAFKA_VTYPE_OPAQUE;
     parts[5].u.ptr = reinterpret_cast<void*>(at);
     parts[6].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
-    parts[6].u.i = 0;
+    parts[6].u.i = RD_KAFKA_MSG_F_COPY;
     auto* error = rd_kafka_produceva(client_->get(), parts, std::size(parts));
     if (error == nullptr) {
       static_cast<void>(headers.release());  // the message's now

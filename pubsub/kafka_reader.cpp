@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <utility>
 
 #include "base/log.hpp"
@@ -49,8 +50,13 @@ result<std::unique_ptr<kafka_reader>> kafka_reader::open(const kafka_settings& s
                  {"fetch.max.bytes", "16777216"}});
   if (!conf) return conf.error();
   std::unique_ptr<kafka_reader> reader(new kafka_reader(settings, group));
+  auto amiss = [r = reader.get()](rd_kafka_resp_err_t error) {
+    auto code = code_of(error);
+    r->may_be_missing_ |= code == status_code::not_found || code == status_code::permission_denied;
+  };
   auto client = kafka_client::open({.type = RD_KAFKA_CONSUMER,
                                     .configuration = *std::move(conf),
+                                    .amiss = amiss,
                                     .serves_itself = false});
   if (!client) return client.error();
   reader->client_ = *std::move(client);
@@ -130,6 +136,7 @@ void kafka_reader::stop() {
 
 void kafka_reader::run() {
   while (!stopping_) {
+    if (may_be_missing_) look_for_missing_topics();
     attach_wanted();
     auto all = poll();
     take_in(all);
@@ -162,8 +169,8 @@ void kafka_reader::take_in(const messages& all) {
         fail(*message, told, detached);
         continue;
       }
-      auto found = buffers_.find({rd_kafka_topic_name(message->rkt),
-                                  static_cast<std::uint32_t>(message->partition)});
+      auto found = buffers_.find(
+          {rd_kafka_topic_name(message->rkt), static_cast<std::uint32_t>(message->partition)});
       if (found == buffers_.end() || !found->second.is_attached) continue;
       take(found->second, *message);
     }
@@ -212,7 +219,8 @@ topic_page kafka_reader::page_of(buffer& from, std::size_t bytes_max) {
   return page;
 }
 
-// ----------------------------------------------------------------------------------------- fetching
+// -----------------------------------------------------------------------------------------
+// fetching
 
 void kafka_reader::attach_wanted() {
   std::vector<place> old;
@@ -234,10 +242,9 @@ void kafka_reader::attach(const place& at, topic_offset from) {
   auto count = partitions(topic);
   if (!count) return fail(at, count.error());
   if (partition >= *count) {
-    return fail(at, {status_code::not_found, "Kafka, topic \"" + topic + "\" has " +
-                                                 std::to_string(*count) +
-                                                 " partitions, and no partition " +
-                                                 std::to_string(partition)});
+    return fail(at, {status_code::not_found,
+                     "Kafka, topic \"" + topic + "\" has " + std::to_string(*count) +
+                         " partitions, and no partition " + std::to_string(partition)});
   }
   {
     std::lock_guard lock(mutex_);
@@ -285,7 +292,8 @@ result<std::uint32_t> kafka_reader::partitions(const std::string& kafka_name) {
   return count;
 }
 
-// ------------------------------------------------------------------------------------------- errors
+// -------------------------------------------------------------------------------------------
+// errors
 
 // Of a partition, or of a topic as a whole. What librdkafka tries again by itself is none.
 void kafka_reader::fail(const rd_kafka_message_t& message, std::vector<telling>& told,
@@ -294,8 +302,9 @@ void kafka_reader::fail(const rd_kafka_message_t& message, std::vector<telling>&
   std::string topic = rd_kafka_topic_name(message.rkt);
   known_.erase(topic);
   for (auto& [at, b] : buffers_) {
-    bool is_meant = at.first == topic && (message.partition < 0 ||
-                                          at.second == static_cast<std::uint32_t>(message.partition));
+    bool is_meant =
+        at.first == topic &&
+        (message.partition < 0 || at.second == static_cast<std::uint32_t>(message.partition));
     if (!is_meant || !b.is_attached || b.wants_attaching) continue;
     detached.push_back(at);
     if (!b.waiting) continue;
@@ -307,7 +316,38 @@ void kafka_reader::fail(const rd_kafka_message_t& message, std::vector<telling>&
   }
 }
 
-// It could not be attached.
+// librdkafka says that something is missing, but what, for people only.
+void kafka_reader::look_for_missing_topics() {
+  may_be_missing_ = false;
+  std::set<std::string> topics;
+  {
+    std::lock_guard lock(mutex_);
+    for (const auto& [at, b] : buffers_) {
+      if (b.is_attached) topics.insert(at.first);
+    }
+  }
+  known_.clear();
+  for (const auto& topic : topics) {
+    auto there = partitions(topic);
+    if (!there && there.error().code() != status_code::unavailable) {
+      fail_topic(topic, there.error());
+    }
+  }
+}
+
+void kafka_reader::fail_topic(const std::string& kafka_name, const status& why) {
+  std::vector<place> read;
+  {
+    std::lock_guard lock(mutex_);
+    for (const auto& [at, b] : buffers_) {
+      if (at.first == kafka_name && b.is_attached) read.push_back(at);
+    }
+  }
+  detach(read);
+  for (const auto& at : read) fail(at, why);
+}
+
+// Nothing comes from there.
 void kafka_reader::fail(const place& at, const status& why) {
   known_.erase(at.first);
   std::optional<reading> waiting;

@@ -61,8 +61,8 @@ class kafka_reader {
     topic_offset end{};    // librdkafka goes on there
     std::deque<topic_record> records;
     std::size_t bytes = 0;
-    bool is_attached = false;       // librdkafka fetches it
-    bool wants_attaching = false;   // at `end`
+    bool is_attached = false;        // librdkafka fetches it
+    bool wants_attaching = false;    // at `end`
     std::optional<reading> waiting;  // for what comes at `first`
   };
 
@@ -72,6 +72,7 @@ class kafka_reader {
   kafka_reader(const kafka_settings& settings, const std::string& group);
 
   void run();
+  void look_for_missing_topics();
   void attach_wanted();
   void attach(const place& at, topic_offset from);
   void detach(const std::vector<place>& all);
@@ -82,6 +83,7 @@ class kafka_reader {
   void fail(const rd_kafka_message_t& message, std::vector<telling>& told,
             std::vector<place>& detached);
   void fail(const place& at, const status& why);
+  void fail_topic(const std::string& kafka_name, const status& why);
   void commit(bool is_last);
 
   static topic_page page_of(buffer& from, std::size_t bytes_max);
@@ -96,7 +98,9 @@ class kafka_reader {
   std::map<place, buffer> buffers_;
   std::map<place, topic_offset> consumed_;  // and not yet committed
 
-  std::map<std::string, std::uint32_t> known_;  // topics; of the thread
+  // Of the thread.
+  std::map<std::string, std::uint32_t> known_;  // topics, and how many partitions they have
+  bool may_be_missing_ = false;                 // one of those that are read
   std::chrono::steady_clock::time_point committed_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> ended_{false};

@@ -38,8 +38,8 @@ topic_record record_of(const rd_kafka_message_t& message) {
   const char* name = nullptr;
   const void* bytes = nullptr;
   std::size_t size = 0;
-  for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &bytes, &size) ==
-                          RD_KAFKA_RESP_ERR_NO_ERROR;
+  for (std::size_t i = 0;
+       rd_kafka_header_get_all(headers, i, &name, &bytes, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
        ++i) {
     record.headers.emplace(lower(name), text_of(bytes, size));
   }

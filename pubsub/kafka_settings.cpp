@@ -99,6 +99,7 @@ status set_all(rd_kafka_conf_t* conf, const kafka_settings& settings) {
       {"allow.auto.create.topics", "false"},
       {"log.connection.close", "false"},
       {"socket.keepalive.enable", "true"},
+      {"statistics.interval.ms", "10000"},
       // A broker that is back is found soon.
       {"reconnect.backoff.ms", "50"},
       {"reconnect.backoff.max.ms", "2000"},

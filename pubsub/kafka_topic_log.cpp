@@ -16,8 +16,7 @@ result<std::unique_ptr<kafka_topic_log>> kafka_topic_log::open(const kafka_setti
                                           {"isolation.level", "read_committed"},
                                           {"enable.auto.commit", "false"}});
   if (!conf) return conf.error();
-  auto asker =
-      kafka_client::open({.type = RD_KAFKA_CONSUMER, .configuration = *std::move(conf)});
+  auto asker = kafka_client::open({.type = RD_KAFKA_CONSUMER, .configuration = *std::move(conf)});
   if (!asker) return asker.error();
   std::unique_ptr<kafka_topic_log> log(new kafka_topic_log(settings));
   log->asker_ = *std::move(asker);
@@ -57,8 +56,9 @@ result<partition_bounds> kafka_topic_log::bounds(const std::string& topic,
       static_cast<int>(settings_.request_timeout.count()));
   auto asked = asker_->status_of(error, "the bounds of topic \"" + name + "\"");
   if (!asked.ok()) return asked;
-  return partition_bounds{topic_offset{static_cast<std::uint64_t>(std::max<std::int64_t>(first, 0))},
-                          topic_offset{static_cast<std::uint64_t>(std::max<std::int64_t>(end, 0))}};
+  return partition_bounds{
+      topic_offset{static_cast<std::uint64_t>(std::max<std::int64_t>(first, 0))},
+      topic_offset{static_cast<std::uint64_t>(std::max<std::int64_t>(end, 0))}};
 }
 
 result<topic_offset> kafka_topic_log::offset_at(const std::string& topic, std::uint32_t partition,

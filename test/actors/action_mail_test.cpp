@@ -92,6 +92,29 @@ BOOST_AUTO_TEST_CASE(a_client_that_sends_can_ask_for_the_outcome) {
   BOOST_TEST(notes_of("b") == (texts{"hello"}));
 }
 
+BOOST_AUTO_TEST_CASE(what_a_client_sends_twice_with_one_key_takes_effect_once) {
+  for (int i = 0; i < 2; ++i) {
+    auto c = to_clerk("Hear", about("b", "hello", 100), "key", "-");
+    c.way = perdure::actors::delivery::sent;
+    c.command_id = "id";
+    send(std::move(c));
+    run();
+    commit();
+  }
+  settle();
+  pass(1s);
+  BOOST_TEST(notes_of("b") == (texts{"hello"}));
+}
+
+BOOST_AUTO_TEST_CASE(what_clients_send_to_nobody_in_particular_does_not_wait) {
+  send_to_clerk("Hear", about("b", "slow", 1000), "-", "1");
+  send_to_clerk("Hear", about("b", "quick", 10), "-", "2");
+  settle();
+  pass(100ms);
+  BOOST_TEST(notes_of("b") == (texts{"quick"}));
+  pass(1s);
+}
+
 BOOST_AUTO_TEST_CASE(a_rejection_has_handled_it) {
   send_to_clerk("Hear", about("b", "x", 0, "reject"), "x", "id");
   settle();

@@ -65,7 +65,7 @@ struct fixture : test::action_fixture {
 
 BOOST_FIXTURE_TEST_SUITE(action_stream, fixture)
 
-// ----------------------------------------------------------------------------------- streamed out
+// ------------------------------------------------------------------------------------ streamed out
 
 BOOST_AUTO_TEST_CASE(a_reply_leaves_when_the_one_before_was_written) {
   auto stream = open("Count", about("", "", 2));
@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_goes_ends_the_handler_where_it_waits) {
   BOOST_TEST(router->in_flight_bytes() == 0);
 }
 
-// ------------------------------------------------------------------------------------ streamed in
+// ------------------------------------------------------------------------------------- streamed in
 
 BOOST_AUTO_TEST_CASE(requests_are_asked_for_one_by_one) {
   auto stream = open("Sum");
@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(past_its_deadline_a_stream_ends) {
   BOOST_TEST(caller->wanted == 1);
 }
 
-// -------------------------------------------------------------------------------------- both ways
+// --------------------------------------------------------------------------------------- both ways
 
 BOOST_AUTO_TEST_CASE(both_sides_may_stream) {
   auto stream = open("Running");

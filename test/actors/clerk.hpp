@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <stdexcept>
 #include <string>
@@ -17,10 +18,10 @@ using perdure::task;
 
 class clerk final : public clerk_base {
  public:
-  // What tests look at, or set. One thread.
-  static inline bool fails = false;
-  static inline int prepared = 0;
-  static inline int alive = 0;  // coroutines that hold a `witness`
+  // What tests look at, or set.
+  static inline std::atomic<bool> fails = false;
+  static inline std::atomic<int> prepared = 0;
+  static inline std::atomic<int> alive = 0;  // coroutines that hold a `witness`
 
   task<action_effect<Answer>> echo(const Ask& ask) override {
     if (ask.how() == "throw") throw std::runtime_error("secret detail");

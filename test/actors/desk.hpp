@@ -64,6 +64,14 @@ class desk final : public desk_base {
     return std::move(builder).then_reply(Empty{});
   }
 
+  perdure::effect<Notes> ask_clerk(const DeskState&, const ForwardRequest& command) override {
+    Ask ask;
+    ask.set_desk_id(command.to());
+    auto onward = clerks_calls::forward(ask);
+    if (!command.note()) return effects().forward(onward);
+    return effects().emit(noted("asked for " + command.to())).then_forward(onward);
+  }
+
   perdure::effect<Empty> circle(const DeskState&, const CircleRequest& command) override {
     return effects().forward(desks_calls::circle(command));
   }

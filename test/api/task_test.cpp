@@ -191,7 +191,7 @@ BOOST_AUTO_TEST_CASE(many_tasks_in_a_row_need_no_more_stack_than_one) {
   BOOST_TEST(value() == 1'000'000);
 }
 
-// ------------------------------------------------------------------------------------ effects
+// ----------------------------------------------------------------------------------------- effects
 
 BOOST_AUTO_TEST_CASE(an_effect_loses_its_type_with_and_without_a_coroutine) {
   using perdure::action_effect;
