@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <chrono>
+#include <optional>
 #include <string_view>
 
 #include "base/utf8.hpp"
@@ -33,8 +35,15 @@ std::string readable(std::string text) {
   return text;
 }
 
-pb::Timestamp time_of(timestamp when) {
-  return pb::util::TimeUtil::MillisecondsToTimestamp(when.time_since_epoch().count());
+// Nothing where no Timestamp can say it: a foreign record may claim to be of any time.
+std::optional<pb::Timestamp> time_of(timestamp when) {
+  using pb::util::TimeUtil;
+  auto since = when.time_since_epoch();
+  auto seconds = std::chrono::floor<std::chrono::seconds>(since).count();
+  if (seconds < TimeUtil::kTimestampMinSeconds || seconds > TimeUtil::kTimestampMaxSeconds) {
+    return {};
+  }
+  return TimeUtil::MillisecondsToTimestamp(since.count());
 }
 
 // "application/json", of "Application/JSON; charset=utf-8".
@@ -123,8 +132,9 @@ admin::v1::HeldMessage shown(const persistence::stored_held_message& held) {
   made.set_attempts(static_cast<std::int32_t>(what.attempts));
   made.set_error(readable(what.error));
   if (what.attempts > 0) {
-    *made.mutable_failed_at() = time_of(what.failed_at);
-    if (!made.parked()) *made.mutable_retry_at() = time_of(what.retry_at);
+    if (auto failed = time_of(what.failed_at)) *made.mutable_failed_at() = *failed;
+    auto retry = time_of(what.retry_at);
+    if (retry && !made.parked()) *made.mutable_retry_at() = *retry;
   }
   made.set_topic(message.topic);
   made.set_partition(static_cast<std::int32_t>(what.partition));
@@ -136,7 +146,7 @@ admin::v1::HeldMessage shown(const persistence::stored_held_message& held) {
   for (auto& [name, text] : pubsub::headers_of(what.what)) {
     (*made.mutable_headers())[readable(std::move(name))] = readable(std::move(text));
   }
-  *made.mutable_time() = time_of(what.what.time);
+  if (auto time = time_of(what.what.time)) *made.mutable_time() = *time;
   return made;
 }
 

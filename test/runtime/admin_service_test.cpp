@@ -276,6 +276,18 @@ BOOST_AUTO_TEST_CASE(what_is_no_text_is_shown_and_found_all_the_same) {
   BOOST_TEST(effects_of("text too").empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_time_that_no_timestamp_can_say_is_left_out) {
+  fails["late"] = failing_for_good();
+  persistence::step s = mail_only("publisher");
+  s.time = {std::uint64_t{269'000'000'000'000} << 16};  // in the year 10494
+  topics_of(s).messages.push_back({.topic = "t", .key = "k", .payload = "late"});
+  submit(std::move(s));
+  auto held = exported();
+  BOOST_REQUIRE_EQUAL(held.size(), 1u);
+  BOOST_TEST(!held[0].has_time());
+  BOOST_TEST(held[0].has_failed_at());
+}
+
 BOOST_AUTO_TEST_CASE(pages_hold_each_message_once) {
   for (int i = 0; i < 25; ++i) park("k" + std::to_string(i % 10), "p" + std::to_string(i));
   std::set<std::pair<std::string, std::uint64_t>> seen;

@@ -1,5 +1,5 @@
 """Runs a real Kafka of a test's own, by scripts/kafka-local, and speaks to it as a foreign client
-does: by kcat, and by librdkafka itself for what kcat cannot."""
+does: reads by kcat, and writes by librdkafka itself."""
 
 import collections
 import ctypes
@@ -7,7 +7,6 @@ import os
 import pathlib
 import shutil
 import subprocess
-import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 KAFKA_LOCAL = ROOT / "scripts" / "kafka-local"
@@ -76,27 +75,11 @@ class Kafka:
                           % (topic, partition, before))
         self.tool("org.apache.kafka.tools.DeleteRecordsCommand", "--offset-json-file", wanted)
 
-    def produce(self, topic, value, key=None, partition=None, **headers):
-        """One record by kcat. `value` None is a null; headers with '_' for '-'."""
-        command = ["kcat", "-P", "-b", self.address, "-t", topic,
-                   "-X", "message.max.bytes=100000000"]
-        if key is not None:
-            command += ["-k", key]
-        if partition is not None:
-            command += ["-p", str(partition)]
-        for name, text in headers.items():
-            command += ["-H", f"{name.replace('_', '-')}={text}"]
-        with tempfile.NamedTemporaryFile() as file:
-            file.write(value or b"")
-            file.flush()
-            # An empty file is a null with -Z.
-            subprocess.run([*command, *(["-Z"] if value is None else []), file.name], check=True,
-                           capture_output=True, timeout=60)
-
-    def produce_at(self, topic, value, key, milliseconds, **headers):
-        """The same with a timestamp of its own, which kcat does not know of."""
-        produce_at(self.address, topic, value, key, milliseconds,
-                   {name.replace("_", "-"): text for name, text in headers.items()})
+    def produce(self, topic, value, key=None, partition=-1, milliseconds=0, **headers):
+        """One record. `value` None is a null; `milliseconds` its time, if not now; headers with '_'
+        for '-'."""
+        produce(self.address, topic, value, key, partition, milliseconds,
+                {name.replace("_", "-"): text for name, text in headers.items()})
 
     def read(self, topic):
         """All records of a topic that a reader of committed ones sees, as kcat shows them."""
@@ -121,31 +104,33 @@ class Kafka:
         return done.stdout
 
 
-# ----------------------------------------------------------------------------- librdkafka by hand
+# -------------------------------------------------------------------------------- librdkafka
+# kcat writes neither empty records nor times of one's own.
 
 PRODUCER = 0
-TOPIC, VALUE, KEY, FLAGS, TIMESTAMP, HEADER, END = 1, 4, 5, 7, 8, 9, 0
+END, TOPIC, PARTITION, VALUE, KEY, FLAGS, TIMESTAMP, HEADER = 0, 1, 3, 4, 5, 7, 8, 9
 COPIED = 2
 
 
-def produce_at(address, topic, value, key, milliseconds, headers):
+def produce(address, topic, value, key, partition, milliseconds, headers):
     library = ctypes.CDLL("librdkafka.so.1")
-    for name in ["rd_kafka_conf_new", "rd_kafka_new"]:
-        getattr(library, name).restype = ctypes.c_void_p
+    library.rd_kafka_conf_new.restype = library.rd_kafka_new.restype = ctypes.c_void_p
     why = ctypes.create_string_buffer(256)
     conf = ctypes.c_void_p(library.rd_kafka_conf_new())
-    library.rd_kafka_conf_set(conf, b"bootstrap.servers", address.encode(), why, len(why))
-    client = ctypes.c_void_p(library.rd_kafka_new(PRODUCER, conf, why, ctypes.c_size_t(len(why))))
+    for name, text in {"bootstrap.servers": address, "message.max.bytes": "100000000"}.items():
+        library.rd_kafka_conf_set(conf, name.encode(), text.encode(), why, ctypes.c_size_t(256))
+    client = ctypes.c_void_p(library.rd_kafka_new(PRODUCER, conf, why, ctypes.c_size_t(256)))
     assert client, why.value
 
-    def bytes_of(text):
-        return ctypes.c_char_p(text), ctypes.c_size_t(len(text))
+    def counted(given):
+        return ctypes.c_char_p(given), ctypes.c_size_t(len(given or b""))
 
-    words = [TOPIC, ctypes.c_char_p(topic.encode()), VALUE, *bytes_of(value),
-             KEY, *bytes_of(key.encode()), FLAGS, COPIED, TIMESTAMP, ctypes.c_int64(milliseconds)]
+    words = [TOPIC, ctypes.c_char_p(topic.encode()), PARTITION, partition, VALUE, *counted(value),
+             KEY, *counted(key and key.encode()), FLAGS, COPIED,
+             TIMESTAMP, ctypes.c_int64(milliseconds)]
     for name, text in headers.items():
-        words += [HEADER, ctypes.c_char_p(name.encode()), *bytes_of(text.encode())]
+        words += [HEADER, ctypes.c_char_p(name.encode()), *counted(text.encode())]
     failed = library.rd_kafka_producev(client, *words, END)
-    left = library.rd_kafka_flush(client, 20_000)
+    left = library.rd_kafka_flush(client, 60_000)
     library.rd_kafka_destroy(client)
     assert (failed, left) == (0, 0), (failed, left)

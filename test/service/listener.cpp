@@ -167,23 +167,29 @@ class of_topics final : public of_topics_base {
 
 class of_words final : public of_words_base {
  public:
+  // Awaits the ear; the others send to it.
   task<action_effect<Empty>> on_word(const Word& word) override {
-    return take("word " + word.text(), word.text());
-  }
-  task<action_effect<Empty>> on_text(const StringValue& text) override {
-    return take("text " + text.value(), text.value());
-  }
-  task<action_effect<Empty>> on_bytes(const BytesValue& bytes) override {
-    return take("bytes " + std::to_string(bytes.value().size()), {});
-  }
-  task<action_effect<Empty>> on_gone(const Empty&) override { return take("deleted", {}); }
-
- private:
-  task<action_effect<Empty>> take(std::string heard, std::string text) {
-    if (auto suffered = co_await suffer(std::move(text)); !suffered.ok()) {
+    if (auto suffered = co_await suffer(word.text()); !suffered.ok()) {
       co_return effects().reject(suffered);
     }
-    co_return effects().send(hear("word", context().subject(), std::move(heard))).no_reply();
+    auto heard = co_await hear("word", context().subject(), "word " + word.text());
+    if (!heard.ok()) co_return effects().reject(heard.error());
+    co_return effects().no_reply();
+  }
+  task<action_effect<Empty>> on_text(const StringValue& text) override {
+    if (auto suffered = co_await suffer(text.value()); !suffered.ok()) {
+      co_return effects().reject(suffered);
+    }
+    co_return tell("text " + text.value());
+  }
+  task<action_effect<Empty>> on_bytes(const BytesValue& bytes) override {
+    return tell("bytes " + std::to_string(bytes.value().size()));
+  }
+  task<action_effect<Empty>> on_gone(const Empty&) override { return tell("deleted"); }
+
+ private:
+  perdure::unanswered tell(std::string heard) const {
+    return effects().send(hear("word", context().subject(), std::move(heard))).no_reply();
   }
 };
 

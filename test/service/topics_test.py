@@ -73,8 +73,9 @@ class Once(TopicsTest):
         self.assertEqual(seen, sorted(set(seen), key=int))
         service.await_heard("stream.b", seen)
         for name in [EVENTS, SAID, ECHOES]:
+            wait_until(lambda: service.subscription(name)["lag"] == "0", "it is at the end")
             now = service.subscription(name)
-            self.assertEqual((now["lag"], now["held"], now["problem"]), ("0", "0", ""), now)
+            self.assertEqual((now["held"], now["problem"]), ("0", ""), now)
 
 
 class Failing(TopicsTest):
@@ -88,9 +89,9 @@ class Failing(TopicsTest):
             self.by_several(lambda name: service.say(name, "hello"), others)
             self.by_several(lambda name: service.await_heard(f"event.{name}", ["1"]), others)
             self.assert_held(service, poisoned, parked=False, attempts=1, count=2)
+            wait_until(lambda: service.subscription(EVENTS)["lag"] == "0", "it is at the end")
             now = service.subscription(EVENTS)
-            self.assertEqual((now["retrying"], now["parked"], now["held"], now["lag"]),
-                             ("1", "0", "2", "0"), now)
+            self.assertEqual((now["retrying"], now["parked"], now["held"]), ("1", "0", "2"), now)
             for attempts in range(2, 9):
                 service.administer("Retry", EVENTS, key=poisoned)
                 self.assert_held(service, poisoned, attempts == 8, attempts, count=2)
@@ -158,7 +159,7 @@ class Failing(TopicsTest):
     def assert_nothing_held(self, service):
         wait_until(lambda: service.held(EVENTS) == [], "nothing is held back")
         now = service.subscription(EVENTS)
-        self.assertEqual((now["retrying"], now["parked"], now["held"], now["lag"]), ("0",) * 4, now)
+        self.assertEqual((now["retrying"], now["parked"], now["held"]), ("0", "0", "0"), now)
 
     def test_a_retry_by_itself_needs_nobody(self):
         with self.listener() as service:
