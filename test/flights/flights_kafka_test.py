@@ -66,7 +66,8 @@ class Clients:
                         connection = http.client.HTTPConnection(
                             "127.0.0.1", self._service().ports["http"], timeout=20)
                     status, text = self._send(connection, flight)
-                except (OSError, http.client.HTTPException, AttributeError):
+                except (OSError, http.client.HTTPException):
+                    connection.close()
                     connection = None
                     time.sleep(0.02)  # the service is away: there is nothing to wait for but it
                     continue
