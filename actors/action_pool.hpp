@@ -4,18 +4,18 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
+#include "actors/action_decision.hpp"
 #include "actors/action_stream.hpp"
 #include "actors/action_type.hpp"
 #include "actors/dispatcher.hpp"
 #include "actors/environment.hpp"
 #include "base/clock.hpp"
 #include "perdure/action.hpp"
-#include "persistence/mail.hpp"
 
 namespace caf {
 class actor_system;
@@ -27,24 +27,13 @@ class actor_system;
 
 namespace perdure::actors {
 
-// What a handler has decided, in the form in which a step takes it. Nothing of it has happened.
-struct decided_action {
-  std::unique_ptr<google::protobuf::Message> reply;  // null: there is none
-  std::vector<persistence::new_mail> mail;
-  std::vector<std::string> awaited;  // command ids, of `mail`, that the reply waits for
-  std::vector<persistence::timer_change> timers;
-  std::vector<persistence::new_message> messages;  // the reply, where the rpc publishes it
-
-  bool changes_nothing() const { return mail.empty() && timers.empty() && messages.empty(); }
-};
-
 // One run of a handler that takes one request and decides once.
 struct action_run {
   std::size_t method;  // index in the service
   std::unique_ptr<google::protobuf::Message> request;
   action_context context;
-  timestamp deadline = timestamp::max();               // past it: DEADLINE_EXCEEDED
-  std::shared_ptr<const std::atomic<bool>> cancelled;  // may be null
+  timestamp deadline = timestamp::max();                         // past it: DEADLINE_EXCEEDED
+  std::shared_ptr<const std::atomic<bool>> cancelled = nullptr;  // may be
   std::string trace_parent;
 
   // What makes the run the same one when it comes again: of a message its origin. The calls that
@@ -53,9 +42,13 @@ struct action_run {
   std::string identity;
   // Runs with the same `order` use the same actor, so they begin in the order in which they come.
   std::string order;
+  std::uint32_t hops = 0;  // how often what it handles was forwarded
+  // A quick handler may run inside run(), where env->runs_on_caller; and `done` may be called
+  // there.
+  bool may_run_here = false;
 
   // Once, from any thread. Not ok: the handler has rejected, failed (INTERNAL, the detail in the
-  // log), or was not in time.
+  // log), or was not in time; UNAVAILABLE: the pool has stopped.
   std::function<void(result<decided_action>)> done;
 };
 
@@ -71,11 +64,14 @@ class action_pool {
 
   void run(action_run what);
 
+  const action_type& type() const;
+
   // A run that streams: see action_stream.hpp. What yielded effects send is durable before their
-  // reply leaves. Ends with RESOURCE_EXHAUSTED where too much is under way.
+  // reply leaves.
   std::shared_ptr<action_stream> open(stream_request what, std::shared_ptr<stream_caller> caller);
 
-  // Ends all streams, UNAVAILABLE, and destroys what still waits; nothing is told after this.
+  // Whatever is under way ends with UNAVAILABLE, soon after this returns, and whatever comes at
+  // once; coroutines are destroyed where they wait.
   void stop();
 
  private:

@@ -3,14 +3,18 @@
 #include <google/protobuf/descriptor.h>
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "actors/handler_pace.hpp"
 #include "base/ids.hpp"
 #include "perdure/action.hpp"
 
-// An action as the actors use it: the user's model with what its descriptors say. Immutable; any
-// thread.
+// An action as the actors use it: the user's model with what its descriptors say. Immutable but for
+// its pace; any thread.
 
 namespace perdure::actors {
 
@@ -24,6 +28,13 @@ class action_type {
   struct method {
     const google::protobuf::MethodDescriptor* descriptor;
     std::string out_topic;  // where its reply is published; empty: nowhere
+    // Called once when the process serves, and again when that fails, so often at most.
+    bool runs_at_start = false;
+    std::uint32_t retries_max = 0;
+
+    bool streams() const {
+      return descriptor->client_streaming() || descriptor->server_streaming();
+    }
   };
   const std::vector<method>& methods() const { return methods_; }
 
@@ -35,13 +46,22 @@ class action_type {
   // is for the same id is handled in order.
   entity_key key(std::string id) const;
 
+  handler_pace& pace() const { return pace_; }
+
  private:
   action_model model_;
   std::vector<method> methods_;
   std::vector<std::string> forwarded_headers_;
+  mutable handler_pace pace_;
 };
 
-// The topic of a stream that a service publishes for others (`direct`).
+// The id of what belongs to an action as a whole: its timers, and commands from outside.
+inline constexpr std::string_view no_id = "-";
+
+// Whether a mailbox of this type is an action's.
+bool is_of_action(const std::string& entity_type);
+
+// The topic of a stream that a service publishes for others (`direct`): "direct.paper.news".
 std::string direct_topic(const std::string& service, const std::string& event_stream_id);
 
 }  // namespace perdure::actors

@@ -29,6 +29,11 @@ struct outcome {
   bool was_forwarded = false;  // by mail: its outcome is still to come, from another entity
 };
 
+// Of what comes, or still waits, while the process ends.
+inline status shutting_down() {
+  return {status_code::unavailable, "the service is shutting down; retry later"};
+}
+
 // Called exactly once, from any thread. Quick, and never throws.
 using reply_to = std::function<void(outcome)>;
 

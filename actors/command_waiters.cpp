@@ -70,4 +70,31 @@ void reply_when_ended(command_waiters& waiters, const std::vector<std::string>& 
   }
 }
 
+reply_to reply_after(command_waiters& waiters, command& c, sent_by_step sent) {
+  auto reply = std::exchange(c.reply, nullptr);
+  if (c.mail) {
+    if (sent.awaited.empty() || c.command_id.empty()) return reply;
+    // Not the mailbox waits, but who has called.
+    return [&waiters, id = c.command_id, awaited = std::move(sent.awaited), reply](outcome o) {
+      if (o.left_mailbox && !o.was_forwarded) {
+        for (auto& [deadline, caller] : waiters.take(id)) {
+          reply_when_ended(waiters, awaited, deadline, o, std::move(caller));
+        }
+      }
+      reply(std::move(o));
+    };
+  }
+  if (sent.forwarded) {
+    return [&waiters, id = *sent.forwarded, deadline = c.deadline, reply](outcome o) {
+      if (!o.result.ok()) return reply(std::move(o));
+      waiters.add(id, deadline, reply);
+    };
+  }
+  if (sent.awaited.empty()) return reply;
+  return [&waiters, awaited = std::move(sent.awaited), deadline = c.deadline, reply](outcome o) {
+    if (!o.result.ok()) return reply(std::move(o));
+    reply_when_ended(waiters, awaited, deadline, std::move(o), reply);
+  };
+}
+
 }  // namespace perdure::actors

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -44,5 +45,16 @@ class command_waiters {
 // that have not by `deadline`, DEADLINE_EXCEEDED.
 void reply_when_ended(command_waiters& waiters, const std::vector<std::string>& command_ids,
                       timestamp deadline, outcome answer, reply_to reply);
+
+// What a reply waits for, of what a step sends.
+struct sent_by_step {
+  std::vector<std::string> awaited;      // command ids
+  std::optional<std::string> forwarded;  // the command id under which the command goes on
+};
+
+// What is to be called when the step of `c` is durable, in place of its reply, which is taken: the
+// reply waits for what is awaited, or comes from where the command was forwarded to. Who waits is
+// entered before anything that the step sends is delivered: that comes after the reply.
+reply_to reply_after(command_waiters& waiters, command& c, sent_by_step sent);
 
 }  // namespace perdure::actors

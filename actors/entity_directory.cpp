@@ -1,4 +1,5 @@
-// Which entity serves which rpc, read once from the models, for what entities send each other.
+// Which entity or action serves which rpc, read once from the models, for what they send each
+// other.
 
 #include "actors/entity_directory.hpp"
 
@@ -9,6 +10,7 @@
 #include "actors/expiry.hpp"
 #include "base/check.hpp"
 #include "base/entity_id.hpp"
+#include "base/utf8.hpp"
 #include "base/uuid.hpp"
 #include "perdure/annotations.pb.h"
 
@@ -40,17 +42,31 @@ delivery way_of(const google::protobuf::MethodDescriptor& method) {
 
 }  // namespace
 
-entity_directory::entity_directory(std::span<const entity_model> models, const limits& bounds)
+entity_directory::entity_directory(std::span<const entity_model> models, const limits& bounds,
+                                   std::span<const action_model> actions)
     : bounds_(bounds) {
-  for (const auto& model : models) {
-    auto type = std::make_shared<const entity_type>(model);
-    PERDURE_CHECK(types_.emplace(model.entity_type, type).second);
-    for (int i = 0; i < model.service->method_count(); ++i) {
-      const auto* method = model.service->method(i);
-      methods_[method->full_name()] = {method, type, entity_key_fields(*method->input_type()),
-                                       way_of(*method)};
-    }
+  for (const auto& model : models) add(model);
+  for (const auto& model : actions) add(model);
+}
+
+void entity_directory::add(const entity_model& model) {
+  auto type = std::make_shared<const entity_type>(model);
+  PERDURE_CHECK(types_.emplace(model.entity_type, type).second);
+  for (int i = 0; i < model.service->method_count(); ++i) {
+    const auto* method = model.service->method(i);
+    methods_[method->full_name()] = {method, model.entity_type, nullptr,
+                                     entity_key_fields(*method->input_type()), way_of(*method)};
   }
+}
+
+void entity_directory::add(const action_model& model) {
+  auto type = std::make_shared<const action_type>(model);
+  for (const auto& method : type->methods()) {
+    const auto& name = method.descriptor->full_name();
+    bool is_new = methods_.try_emplace(name, method.descriptor, type->key({}).type, type).second;
+    PERDURE_CHECK(is_new);
+  }
+  actions_.push_back(std::move(type));
 }
 
 std::shared_ptr<const entity_type> entity_directory::find(const std::string& entity_type) const {
@@ -64,18 +80,34 @@ const google::protobuf::MethodDescriptor* entity_directory::find_method(
   return found == methods_.end() ? nullptr : found->second.method;
 }
 
-result<persistence::new_mail> entity_directory::address(const any_call& what) const {
+result<std::string> entity_directory::target_id(const served_method& of, const any_call& what,
+                                                const std::string& sender) const {
+  if (of.action) {
+    // An id that is no entity's could be anything: it came from a topic.
+    bool is_id = !sender.empty() && sender.size() <= bounds_.entity_id_bytes_max &&
+                 is_utf8(sender) && sender.find('\0') == std::string::npos;
+    return is_id ? sender : std::string(no_id);
+  }
+  if (of.key_fields.empty()) return random_uuid();  // its option id_generator
+  return entity_id_of(what.request(), of.key_fields, bounds_.entity_id_bytes_max);
+}
+
+result<persistence::new_mail> entity_directory::address(const any_call& what,
+                                                        const std::string& sender) const {
   persistence::new_mail mail;
   mail.method = what.method().full_name();
   auto found = methods_.find(mail.method);
   if (found == methods_.end()) return not_served(mail.method);
-
-  const auto& [method, type, key_fields, way] = found->second;
-  auto id = key_fields.empty()
-                ? result<std::string>(random_uuid())  // its option id_generator
-                : entity_id_of(what.request(), key_fields, bounds_.entity_id_bytes_max);
+  const auto* method = found->second.method;
+  if (method->client_streaming() || method->server_streaming()) {
+    return status(status_code::failed_precondition,
+                  mail.method +
+                      " streams: only rpcs that take one request and give one reply can "
+                      "be called or sent by a handler");
+  }
+  auto id = target_id(found->second, what, sender);
   if (!id) return status(id.error().code(), "sent to " + mail.method + ": " + id.error().message());
-  mail.target = {type->model().entity_type, *std::move(id)};
+  mail.target = {found->second.target_type, *std::move(id)};
   mail.payload = what.request().SerializePartialAsString();
   if (mail.payload.size() > bounds_.message_bytes_max) {
     return status(status_code::resource_exhausted,
@@ -96,12 +128,11 @@ result<persistence::new_mail> entity_directory::address(const any_call& what) co
 
 result<command> entity_directory::read(const persistence::new_mail& mail) const {
   command made{};
-  auto type = find(mail.target.type);
-  if (type && mail.method == expire_method().full_name()) {
+  if (mail.method == expire_method().full_name() && types_.count(mail.target.type) > 0) {
     made.method = &expire_method();
   } else {
     auto found = methods_.find(mail.method);
-    bool is_served = found != methods_.end() && found->second.type == type;
+    bool is_served = found != methods_.end() && found->second.target_type == mail.target.type;
     if (!is_served) return not_served(mail);
     made.method = found->second.method;
     made.way = found->second.way;

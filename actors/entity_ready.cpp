@@ -3,8 +3,10 @@
 
 #include "actors/entity_ready.hpp"
 
-#include <algorithm>
+#include <utility>
 
+#include "actors/effect_parts.hpp"
+#include "actors/entity_publication.hpp"
 #include "actors/expiry.hpp"
 #include "actors/fingerprint.hpp"
 #include "actors/user_code_guard.hpp"
@@ -16,19 +18,6 @@ namespace perdure::actors {
 
 using persistence::idempotency_key;
 using persistence::step;
-
-namespace {
-
-// W3C Trace Context, version 00: "00-<32 hex>-<16 hex>-<2 hex>".
-bool is_trace_parent(std::string_view text) {
-  constexpr std::string_view form = "00-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-xxxxxxxxxxxxxxxx-xx";
-  return std::ranges::equal(text, form, [](char c, char expected) {
-    bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-    return expected == 'x' ? hex : c == expected;
-  });
-}
-
-}  // namespace
 
 entity_ready::entity_ready(const entity_type& type, const entity_key& key, const environment& env,
                            dispatcher& others, recovered_entity recovered, std::uint64_t generation,
@@ -185,15 +174,13 @@ void entity_ready::begin(const command& c, step& s) const {
   s.expected = self_.sequence;
   s.generation = generation_;
   s.time = env_.step_times.next();
-  if (auto trace = first_value(c.metadata, "traceparent"); is_trace_parent(trace)) {
-    s.trace_parent = trace;
-  }
+  s.trace_parent = trace_parent_of(c.metadata);
 }
 
 // Nothing of this entity has changed, but what it was decided from must be durable first.
 entity_ready::next entity_ready::forward(command& c, const any_call& what) {
-  if (auto s = check_hops(c, env_.limits); !s.ok()) return fail(c, s);
-  auto mail = others_.directory().address(what);
+  if (auto s = check_hops(c.hops, to_string(c.target), env_.limits); !s.ok()) return fail(c, s);
+  auto mail = others_.directory().address(what, key_.id);
   auto onward = mail.ok() ? others_.directory().read(*mail) : result<command>(mail.error());
   if (!onward.ok()) return fail(c, onward.error());
   for (const auto& entry : c.metadata) {
@@ -221,6 +208,7 @@ entity_ready::next entity_ready::store(command& c, any_effect effect, step s) {
   if (auto written = write_changes(author, effect, s); !written.ok()) return fail(c, written);
   auto sent = write_mail(author, others_.directory(), c, effect, s);
   if (!sent.ok()) return fail(c, sent.error());
+  publish_changes(type_, s);
   if (auto room = check_room(env_, s); !room.ok()) return fail(c, room, true);
   if (persistence::bytes_of(s) > env_.limits.step_bytes_max) {
     return fail(
@@ -329,37 +317,7 @@ void entity_ready::submit(command& c, step s, outcome o, sent_by_step sent) {
       s.mail->outcome = {c.command_id, o.result, o.reply};
     }
   }
-  commits_.submit(std::move(s), std::move(o), reply_after(c, std::move(sent)));
-}
-
-// The reply to a command waits for what it awaits, or comes from where it was forwarded to. What
-// waits is entered before anything is delivered: that comes after the reply.
-reply_to entity_ready::reply_after(command& c, sent_by_step sent) {
-  auto reply = std::exchange(c.reply, nullptr);
-  auto& waiters = others_.waiters();
-  if (c.mail) {
-    if (sent.awaited.empty() || c.command_id.empty()) return reply;
-    // Not the mailbox waits, but who has called.
-    return [&waiters, id = c.command_id, awaited = std::move(sent.awaited), reply](outcome o) {
-      if (o.left_mailbox && !o.was_forwarded) {
-        for (auto& [deadline, caller] : waiters.take(id)) {
-          reply_when_ended(waiters, awaited, deadline, o, std::move(caller));
-        }
-      }
-      reply(std::move(o));
-    };
-  }
-  if (sent.forwarded) {
-    return [&waiters, id = *sent.forwarded, deadline = c.deadline, reply](outcome o) {
-      if (!o.result.ok()) return reply(std::move(o));
-      waiters.add(id, deadline, reply);
-    };
-  }
-  if (sent.awaited.empty()) return reply;
-  return [&waiters, awaited = std::move(sent.awaited), deadline = c.deadline, reply](outcome o) {
-    if (!o.result.ok()) return reply(std::move(o));
-    reply_when_ended(waiters, awaited, deadline, std::move(o), reply);
-  };
+  commits_.submit(std::move(s), std::move(o), reply_after(others_.waiters(), c, std::move(sent)));
 }
 
 entity_ready::next entity_ready::end(command& c, outcome o) {

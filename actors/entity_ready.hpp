@@ -64,7 +64,6 @@ class entity_ready {
   result<std::string> reply_bytes(const command& c, const any_effect& effect);
   void add_snapshot_if_due(persistence::step& s);
   void submit(command& c, persistence::step s, outcome o, sent_by_step sent = {});
-  reply_to reply_after(command& c, sent_by_step sent);
 
   // The command ends without an effect: the domain says so, or it had nothing to do.
   next end(command& c, outcome o);

@@ -53,7 +53,7 @@ entity_registry::entity_registry(caf::actor_system& system, std::shared_ptr<cons
       directory_(std::move(directory)),
       waiting_bytes_(std::make_shared<std::atomic<std::size_t>>(0)) {}
 
-void entity_registry::submit(command c) {
+void entity_registry::submit(command c, origin from) {
   auto bytes = bytes_of(c);
   status refused;
   calling_thread here(system_);
@@ -61,11 +61,12 @@ void entity_registry::submit(command c) {
     std::lock_guard lock(mutex_);
     auto found = residents_.find(c.target);
     auto* known = found == residents_.end() ? nullptr : &found->second;
-    refused = refusal(c, known, bytes);
+    refused = refusal(c, from, known, bytes);
     if (refused.ok()) {
       auto& entity = count(c, bytes, known);
-      ++callers_commands_;
-      c.reply = answering(entity, bytes, true, std::move(c.reply));
+      bool is_callers = from == origin::caller;
+      if (is_callers) ++callers_commands_;
+      c.reply = answering(entity, bytes, is_callers, std::move(c.reply));
       // Under the lock, so that commands reach the entity in the order they were accepted in.
       auto accepted = std::make_shared<command>(std::move(c));
       if (runs_on_caller(*entity.type, *env_)) {
@@ -88,16 +89,17 @@ void entity_registry::hand_over(command c) {
   caf::anon_send(entity.actor, std::make_shared<command>(std::move(c)));
 }
 
-status entity_registry::admit(command& c) {
+status entity_registry::admit(command& c, origin from) {
   auto bytes = bytes_of(c);
+  bool is_callers = from == origin::caller;
   std::lock_guard lock(mutex_);
-  if (auto refused = refusal(c, bytes); !refused.ok()) return refused;
+  if (auto refused = refusal(from, bytes); !refused.ok()) return refused;
   in_flight_bytes_ += bytes;
   ++in_flight_commands_;
-  ++callers_commands_;
-  c.reply = [self = shared_from_this(), bytes, reply = std::move(c.reply)](outcome o) {
+  if (is_callers) ++callers_commands_;
+  c.reply = [self = shared_from_this(), bytes, is_callers, reply = std::move(c.reply)](outcome o) {
     reply(std::move(o));
-    self->admitted_ended(bytes);
+    self->admitted_ended(bytes, is_callers);
   };
   return {};
 }
@@ -121,8 +123,9 @@ reply_to entity_registry::answering(resident& entity, std::size_t bytes, bool is
       };
 }
 
-status entity_registry::refusal(const command&, std::size_t bytes) const {
-  if (draining_) return {status_code::unavailable, "the service is shutting down; retry later"};
+status entity_registry::refusal(origin from, std::size_t bytes) const {
+  if (from == origin::accepted) return {};
+  if (draining_ && from == origin::caller) return shutting_down();
   if (in_flight_bytes_ + *waiting_bytes_ + bytes > env_->limits.in_flight_bytes_max) {
     return {status_code::resource_exhausted,
             "the service has too many commands in flight; retry later"};
@@ -131,8 +134,9 @@ status entity_registry::refusal(const command&, std::size_t bytes) const {
 }
 
 // `entity` is null when it is not resident.
-status entity_registry::refusal(const command& c, const resident* entity, std::size_t bytes) const {
-  if (auto refused = refusal(c, bytes); !refused.ok()) return refused;
+status entity_registry::refusal(const command& c, origin from, const resident* entity,
+                                std::size_t bytes) const {
+  if (auto refused = refusal(from, bytes); !refused.ok()) return refused;
   // A command that alone is over the bound gets through, one at a time.
   if (entity && entity->commands > 0 && entity->bytes + bytes > env_->limits.mailbox_bytes_max) {
     return {status_code::resource_exhausted,
@@ -184,10 +188,10 @@ void entity_registry::answered(resident& entity, std::size_t bytes, bool is_call
   if (draining_) all_answered_.notify_all();
 }
 
-void entity_registry::admitted_ended(std::size_t bytes) {
+void entity_registry::admitted_ended(std::size_t bytes, bool is_callers) {
   std::lock_guard lock(mutex_);
   in_flight_bytes_ -= bytes;
-  --callers_commands_;
+  if (is_callers) --callers_commands_;
   --in_flight_commands_;
   if (draining_) all_answered_.notify_all();
 }

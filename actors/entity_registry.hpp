@@ -26,6 +26,13 @@
 
 namespace perdure::actors {
 
+// Who brings a command.
+enum class origin {
+  caller,    // somebody outside: refused when too much is in flight, and while the process drains
+  handler,   // of an action, which waits for it: part of what was accepted; only the first holds
+  accepted,  // nobody may refuse it: it comes by mail, or goes on from an entity
+};
+
 // Any thread. Shared with the replies that are still out.
 class entity_registry : public std::enable_shared_from_this<entity_registry> {
  public:
@@ -35,16 +42,16 @@ class entity_registry : public std::enable_shared_from_this<entity_registry> {
   // What entities are told of the others; before the first command.
   void connect(std::weak_ptr<dispatcher> others) { others_ = std::move(others); }
 
-  // A caller's command, for its entity at once: entity_router::submit() of way direct.
-  void submit(command c);
+  // A command of a caller or a handler, for its entity at once: entity_router::submit() of way
+  // direct. May run the entity here.
+  void submit(command c, origin from);
 
-  // A command that has been accepted already: it comes by mail, or goes on from another entity.
-  // Refused by nobody, and not run on this thread.
+  // A command that has been accepted already. Not run on this thread.
   void hand_over(command c);
 
-  // A caller's command that goes by the mailbox counts as in flight until its reply.
-  //   RESOURCE_EXHAUSTED, UNAVAILABLE  as entity_router::submit()
-  status admit(command& c);
+  // A command that goes by the mailbox, or to an action, counts as in flight until its reply.
+  //   RESOURCE_EXHAUSTED, UNAVAILABLE  as entity_router::submit(); not of one that was accepted
+  status admit(command& c, origin from);
 
   void passivate_idle();
 
@@ -79,15 +86,15 @@ class entity_registry : public std::enable_shared_from_this<entity_registry> {
   };
 
   // All of these under the lock.
-  status refusal(const command& c, std::size_t bytes) const;
-  status refusal(const command& c, const resident* entity, std::size_t bytes) const;
+  status refusal(origin from, std::size_t bytes) const;
+  status refusal(const command& c, origin from, const resident* entity, std::size_t bytes) const;
   resident& spawn(const entity_key& key);
   resident& count(const command& c, std::size_t bytes, resident* known);
   void passivate(resident& entity);
 
   reply_to answering(resident& entity, std::size_t bytes, bool is_callers, reply_to reply);
   void answered(resident& entity, std::size_t bytes, bool is_callers);
-  void admitted_ended(std::size_t bytes);
+  void admitted_ended(std::size_t bytes, bool is_callers);
 
   caf::actor_system& system_;
   const std::shared_ptr<const environment> env_;  // shared with the actors, which may end later

@@ -3,11 +3,13 @@
 #include "actors/entity_type.hpp"
 
 #include "base/check.hpp"
+#include "perdure/annotations.pb.h"
 
 namespace perdure::actors {
 
 entity_type::entity_type(entity_model model) : model_(std::move(model)) {
   PERDURE_CHECK(model_.service && model_.state && model_.create);
+  topic_ = model_.service->options().GetExtension(perdure::service).eventing().out().topic();
   for (const auto* event : model_.events) {
     event_indexes_.emplace(event->full_name(), event_prototypes_.size());
     event_prototypes_.push_back(

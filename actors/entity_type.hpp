@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -29,10 +30,14 @@ class entity_type {
   // A new, empty message for the event at `index`.
   std::unique_ptr<google::protobuf::Message> new_event(std::size_t index) const;
 
+  // Where its events or changes are published; empty: nowhere.
+  const std::string& topic() const { return topic_; }
+
   handler_pace& pace() const { return pace_; }
 
  private:
   entity_model model_;
+  std::string topic_;
   std::vector<const google::protobuf::Message*> event_prototypes_;
   std::unordered_map<std::string_view, std::size_t> event_indexes_;  // of names in descriptors
   mutable handler_pace pace_;

@@ -11,6 +11,8 @@
 #include "persistence/group_commit.hpp"
 #include "persistence/outbox_store.hpp"
 #include "persistence/topic_store.hpp"
+#include "pubsub/growth.hpp"
+#include "pubsub/topic_log.hpp"
 
 namespace perdure::actors {
 
@@ -22,6 +24,14 @@ using executor = std::function<void(std::function<void()>)>;
 struct key_value_home {
   persistence::outbox_store& store;
   persistence::group_commit& commits;
+};
+
+// Where the messages of subscriptions come from.
+struct topics_home {
+  pubsub::topic_log& topics;
+  bool may_repeat;  // one message may stand in a topic twice
+  pubsub::growth& grown;
+  executor elsewhere;  // runs what may wait for a Kafka
 };
 
 // What entities live on. Everything referred to outlives the actor system.
@@ -37,6 +47,7 @@ struct environment {
   bool runs_on_caller = false;
   handler_pace::time_point (*steady_now)() = std::chrono::steady_clock::now;  // times handlers
   std::optional<key_value_home> key_values = std::nullopt;
+  std::optional<topics_home> topics = std::nullopt;  // without it nothing is subscribed to
 
   // Where the state of entities of a kind is.
   bool is_elsewhere(entity_kind kind) const {

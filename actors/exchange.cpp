@@ -11,7 +11,9 @@
 #include <caf/send.hpp>
 
 #include "actors/caf_messages.hpp"
-#include "actors/entity_step.hpp"
+#include "actors/effect_parts.hpp"
+#include "actors/fingerprint.hpp"
+#include "actors/stream_admission.hpp"
 #include "base/check.hpp"
 #include "base/uuid.hpp"
 
@@ -31,10 +33,11 @@ caf::behavior alarm_clock(caf::event_based_actor*) {
 
 }  // namespace
 
-exchange::exchange(caf::actor_system& system, std::span<const entity_model> models, environment env)
+exchange::exchange(caf::actor_system& system, std::span<const entity_model> models,
+                   std::span<const action_model> actions, environment env)
     : system_(system),
       env_(std::make_shared<const environment>(std::move(env))),
-      directory_(std::make_shared<const entity_directory>(models, env_->limits)),
+      directory_(std::make_shared<const entity_directory>(models, env_->limits, actions)),
       registry_(std::make_shared<entity_registry>(system, env_, directory_)),
       alarm_(system.spawn<caf::hidden>(alarm_clock)) {}
 
@@ -47,6 +50,8 @@ void exchange::start() {
   if (relay_) relay_->start();
   mail_->start();
   timers_->look();
+  hooks_->start();
+  if (subscriptions_) subscriptions_->start();
 }
 
 // The parts may outlive this: what they call back does nothing then.
@@ -61,13 +66,22 @@ void exchange::make_parts() {
   auto failed = [weak] {
     if (auto self = weak.lock()) self->mail_failed();
   };
-  mail_ = std::make_shared<mail_delivery>(
-      env_, directory_, waiters_,
-      mail_delivery::surroundings{[weak](command c) {
-                                    if (auto self = weak.lock())
-                                      self->registry_->hand_over(std::move(c));
-                                  },
-                                  later});
+  mail_ =
+      std::make_shared<mail_delivery>(env_, directory_, waiters_,
+                                      mail_delivery::surroundings{[weak](command c) {
+                                                                    if (auto self = weak.lock())
+                                                                      self->hand_over(std::move(c));
+                                                                  },
+                                                                  later});
+  actions_ = std::make_shared<action_commands>(
+      system_, env_, *directory_, weak,
+      [later](std::function<void()> what) { later({}, std::move(what)); });
+  hooks_ = std::make_shared<start_hooks>(
+      directory_, start_hooks::surroundings{[weak](command c) {
+                                              if (auto self = weak.lock())
+                                                self->hand_over(std::move(c));
+                                            },
+                                            later});
   timers_ = std::make_shared<timekeeper>(
       env_,
       timekeeper::surroundings{arrived, failed,
@@ -76,6 +90,16 @@ void exchange::make_parts() {
                                    if (auto self = weak.lock()) self->timers_->rang(alarm);
                                  });
                                }});
+  if (env_->topics) {
+    subscriptions_ = std::make_unique<subscriptions>(
+        env_, *directory_,
+        subscriptions::surroundings{
+            [this](const std::string& service) { return actions_->pool(service); }, later,
+            [weak](const persistence::mail_effects& effects) {
+              if (auto self = weak.lock()) self->deliver(effects);
+            },
+            failed});
+  }
   if (!env_->key_values) return;
   relay_ = std::make_shared<outbox_relay>(
       env_,
@@ -105,9 +129,14 @@ void exchange::every(std::chrono::milliseconds interval, std::function<void()> w
 
 // --------------------------------------------------------------------------------------- commands
 
-void exchange::submit(command c) {
-  if (c.way == delivery::direct) return registry_->submit(std::move(c));
-  if (auto admitted = registry_->admit(c); !admitted.ok()) return c.reply({admitted, {}});
+void exchange::submit(command c) { submit(std::move(c), origin::caller); }
+
+void exchange::submit(command c, origin from) {
+  bool is_direct = c.way == delivery::direct;
+  bool is_actions = is_of_action(c.target.type);
+  if (is_direct && !is_actions) return registry_->submit(std::move(c), from);
+  if (auto admitted = registry_->admit(c, from); !admitted.ok()) return c.reply({admitted, {}});
+  if (is_direct) return actions_->run(std::move(c), from == origin::caller);
   if (c.idempotency_key.empty()) return post(std::move(c));
 
   // Its id belongs to its key: when it has ended before, the record stays as it is.
@@ -122,14 +151,40 @@ void exchange::submit(command c) {
 }
 
 void exchange::forward(command c) {
-  if (c.way == delivery::direct) return registry_->hand_over(std::move(c));
+  if (c.way == delivery::direct) return hand_over(std::move(c));
   post(std::move(c));
+}
+
+void exchange::hand_over(command c) {
+  if (!is_of_action(c.target.type)) return registry_->hand_over(std::move(c));
+  PERDURE_CHECK(registry_->admit(c, origin::accepted).ok());
+  c.mail ? actions_->hand_over(std::move(c)) : actions_->run(std::move(c), false);
+}
+
+void exchange::call(command c) {
+  bool is_posted = c.way != delivery::direct;
+  if (is_posted && !c.idempotency_key.empty()) c.command_id = keyed_command_id(c);
+  submit(std::move(c), origin::handler);
+}
+
+std::shared_ptr<action_stream> exchange::open_stream(stream_request what,
+                                                     std::shared_ptr<stream_caller> caller) {
+  auto* found = pool(what.method->service()->full_name());
+  PERDURE_CHECK(found != nullptr);
+  return open_admitted(*registry_, *found, std::move(what), std::move(caller));
+}
+
+void exchange::store(const action_type& author, decided_action what, timestamp deadline,
+                     std::function<void(status)> tell) {
+  actions_->store(author, std::move(what), deadline, std::move(tell));
 }
 
 void exchange::post(command c) {
   if (c.command_id.empty()) c.command_id = random_uuid();
   persistence::new_mail mail;
   mail.target = c.target;
+  // What clients send to an action need not wait for each other.
+  if (is_of_action(c.target.type) && c.target.id == no_id) mail.target.id = c.command_id;
   mail.method = c.method->full_name();
   mail.payload = c.request->SerializePartialAsString();
   mail.metadata = std::move(c.metadata);
@@ -172,8 +227,12 @@ void exchange::posted(const command& c, const persistence::new_mail& mail, const
 void exchange::committed(entity_kind kind, const entity_key& entity, hybrid_time time,
                          const std::shared_ptr<persistence::mail_effects>& effects) {
   if (env_->is_elsewhere(kind)) return relay_->posted(entity, time, effects);
-  for (const auto& mail : effects->mail) mail_->arrived(mail);
-  if (!effects->timers.empty()) timers_->set(effects->timers);
+  deliver(*effects);
+}
+
+void exchange::deliver(const persistence::mail_effects& effects) {
+  for (const auto& mail : effects.mail) mail_->arrived(mail);
+  if (!effects.timers.empty()) timers_->set(effects.timers);
 }
 
 void exchange::failed(entity_kind kind, const entity_key& entity) {
@@ -218,21 +277,35 @@ void exchange::find_command(std::string command_id,
   });
 }
 
+std::vector<std::shared_ptr<pubsub::subscription>> exchange::subscribed() const {
+  if (!subscriptions_) return {};
+  return subscriptions_->all();
+}
+
 // --------------------------------------------------------------------------------------- the end
 
-// First the callers, who may wait for mail that is still to be delivered; what they wait for in
-// vain stands in its mailbox until the next start. Then what has been delivered.
+// First subscriptions, whose handlers may call others. Then the callers, who may wait for mail that
+// is still to be delivered; what they wait for in vain stands in its mailbox until the next start.
+// Then what has been delivered; handlers of actions that still wait for something are ended where
+// they do.
 bool exchange::drain(std::chrono::milliseconds timeout) {
   auto begun = std::chrono::steady_clock::now();
   registry_->begin_draining();
+  hooks_->stop();
+  if (subscriptions_) subscriptions_->stop(begun + timeout / 4);
   if (!registry_->wait_for_callers(begun + timeout / 2)) waiters_->expire(timestamp::max());
   mail_->stop();
   timers_->stop();
   if (relay_) relay_->stop();
-  return registry_->wait_for_all(begun + timeout);
+  bool all_ended = registry_->wait_for_all(begun + timeout * 3 / 4);
+  actions_->stop();
+  return all_ended || registry_->wait_for_all(begun + timeout);
 }
 
 void exchange::stop() {
+  hooks_->stop();
+  if (subscriptions_) subscriptions_->stop(std::chrono::steady_clock::now());
+  actions_->stop();
   mail_->stop();
   timers_->stop();
   if (relay_) relay_->stop();

@@ -210,7 +210,7 @@ void mail_delivery::replied(const entity_key& entity, const given_mail& what,
                             const outcome& ended) {
   if (ended.left_mailbox) {
     auto type = directory_->find(entity.type);
-    bool is_elsewhere = env_->is_elsewhere(type->model().kind);
+    bool is_elsewhere = type && env_->is_elsewhere(type->model().kind);
     return is_elsewhere ? take_out(entity, what, ended) : handled(entity, what, ended);
   }
   if (ended.result.code() != status_code::aborted) {

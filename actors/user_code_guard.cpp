@@ -24,10 +24,10 @@ std::string new_correlation_id() {
 
 }  // namespace
 
-status user_code_failed(const entity_key& entity, std::string_view doing, std::string_view what,
+status user_code_failed(std::string_view component, std::string_view doing, std::string_view what,
                         std::string_view detail) {
   auto id = new_correlation_id();
-  log_error("[" + id + "] " + to_string(entity) + ": " + std::string(doing) + " " +
+  log_error("[" + id + "] " + std::string(component) + ": " + std::string(doing) + " " +
             std::string(what) + " threw: " + std::string(detail));
   return {status_code::internal, "the service failed; its log has the detail under " + id};
 }

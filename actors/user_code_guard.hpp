@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <exception>
+#include <string>
 #include <string_view>
 
 #include "base/ids.hpp"
@@ -13,21 +14,26 @@
 
 namespace perdure::actors {
 
-// The status of a call of user code that threw `detail`. Logs it.
-status user_code_failed(const entity_key& entity, std::string_view doing, std::string_view what,
+// The status of a call of user code that threw `detail`. Logs it. `component` for people: which
+// entity, or which action.
+status user_code_failed(std::string_view component, std::string_view doing, std::string_view what,
                         std::string_view detail);
+inline status user_code_failed(const entity_key& entity, std::string_view doing,
+                               std::string_view what, std::string_view detail) {
+  return user_code_failed(to_string(entity), doing, what, detail);
+}
 
-// Runs `user_code`, a call into the class of `entity`. `doing` and `what` name it in the log:
-// "handling", "cart.api.ShoppingCart.AddItem".
-status guarded(const entity_key& entity, std::string_view doing, std::string_view what,
+// Runs `user_code`, a call into the class of `component`: an entity's key or the name of an action.
+// `doing` and `what` name it in the log: "handling", "cart.api.ShoppingCart.AddItem".
+status guarded(const auto& component, std::string_view doing, std::string_view what,
                std::invocable auto&& user_code) {
   try {
     user_code();
     return {};
   } catch (const std::exception& e) {
-    return user_code_failed(entity, doing, what, e.what());
+    return user_code_failed(component, doing, what, e.what());
   } catch (...) {
-    return user_code_failed(entity, doing, what, "something that is no std::exception");
+    return user_code_failed(component, doing, what, "something that is no std::exception");
   }
 }
 

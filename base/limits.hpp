@@ -85,6 +85,10 @@ struct limits {
   std::chrono::milliseconds topic_retention = std::chrono::hours{7 * 24};
   std::uint64_t topic_partition_bytes_max = 1ULL << 40;
 
+  // Calls open at a time that stream, over gRPC and HTTP together. Each holds a handler's coroutine
+  // and some 20 KiB of its transport, for as long as its client likes.
+  std::size_t streams_max = 10'000;
+
   // HTTP connections open at a time; past it new ones are answered 503 and closed.
   std::size_t http_connections_max = 12'000;
 

@@ -20,12 +20,6 @@ void error(const component& c, const std::string& text, diagnostics& errors) {
   errors.error(*c.file, c.place(), text);
 }
 
-// All bytes of it: half a character is not UTF-8, and no text for protoc.
-std::string first_character(const std::string& text) {
-  auto is_inner = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; };
-  return {text.begin(), std::find_if_not(text.begin() + 1, text.end(), is_inner)};
-}
-
 void check_names(const component& c, diagnostics& errors) {
   const auto& name = c.name;
   if (name.empty()) {

@@ -1,4 +1,5 @@
-// Checks of (perdure.method): its options are of rpcs that an entity handles.
+// Checks of (perdure.method), apart from eventing: its options are of rpcs that an entity handles,
+// or of those that an action does.
 
 #include "codegen/checks.hpp"
 
@@ -27,17 +28,49 @@ void check_values(const MethodDescriptor& rpc, diagnostics& errors) {
   }
 }
 
-// Where a service is annotated and serves no entity, that is an error of its own.
-void check_entity_only(const MethodDescriptor& rpc, diagnostics& errors) {
-  if (rpc.service()->options().HasExtension(perdure::service)) return;
+// Where a service is annotated and serves no known entity, that is an error of its own.
+void check_entity_only(const service_model& model, const MethodDescriptor& rpc,
+                       diagnostics& errors) {
+  bool is_action = model.is_action(*rpc.service());
+  if (!is_action && rpc.service()->options().HasExtension(perdure::service)) return;
   const auto& options = rpc.options().GetExtension(perdure::method);
-  auto why = " is for rpcs of entities, and service " + rpc.service()->name() +
-             " serves none; remove it, or annotate the service";
+  auto why =
+      " is for rpcs of entities, and service " + rpc.service()->name() +
+      (is_action ? " is an action; remove it" : " serves none; remove it, or annotate the service");
   if (options.mailbox() != MAILBOX_UNSPECIFIED) {
     error(rpc, MethodOptions::kMailboxFieldNumber, "mailbox" + why, errors);
   }
   if (options.has_id_generator()) {
     error(rpc, MethodOptions::kIdGeneratorFieldNumber, "id_generator" + why, errors);
+  }
+}
+
+void check_trigger(const service_model& model, const MethodDescriptor& rpc, diagnostics& errors) {
+  const auto& options = rpc.options().GetExtension(perdure::method);
+  if (!options.has_trigger()) return;
+  auto trigger_error = [&](const std::string& text) {
+    error(rpc, MethodOptions::kTriggerFieldNumber, "trigger" + text, errors);
+  };
+  const auto& trigger = options.trigger();
+  if (!model.is_action(*rpc.service())) {
+    return trigger_error(" is for rpcs of actions, and service " + rpc.service()->name() +
+                         " is not one; remove it, or put the rpc into an action");
+  }
+  if (trigger.on() != Trigger::STARTUP) {
+    trigger_error(".on: write on: STARTUP, the only one there is");
+  }
+  if (trigger.max_retries() < 0) {
+    trigger_error(".max_retries: is " + std::to_string(trigger.max_retries()) +
+                  "; write 0 or more");
+  }
+  if (rpc.client_streaming() || rpc.server_streaming()) {
+    trigger_error(": the rpc is called with one request; remove \"stream\"");
+  }
+  if (!is_empty(*rpc.input_type())) {
+    trigger_error(
+        ": nobody is there to make a request, so that it must be "
+        "google.protobuf.Empty, not " +
+        rpc.input_type()->full_name());
   }
 }
 
@@ -48,8 +81,10 @@ void check_methods(const service_model& model, diagnostics& errors) {
     for (int i = 0; i < file->service_count(); ++i) {
       const auto& service = *file->service(i);
       for (int j = 0; j < service.method_count(); ++j) {
-        check_values(*service.method(j), errors);
-        check_entity_only(*service.method(j), errors);
+        const auto& rpc = *service.method(j);
+        check_values(rpc, errors);
+        check_entity_only(model, rpc, errors);
+        check_trigger(model, rpc, errors);
       }
     }
   }

@@ -29,7 +29,8 @@ void check_type(const ServiceDescriptor& service, diagnostics& errors) {
   const auto& options = service.options().GetExtension(perdure::service);
   if (options.type() == ServiceOptions::SERVICE_TYPE_UNSPECIFIED) {
     errors.error(*service.file(), service_option_path(service, ServiceOptions::kTypeFieldNumber),
-                 subject(service) + "type is missing: write type: SERVICE_TYPE_ENTITY");
+                 subject(service) +
+                     "type is missing: write type: SERVICE_TYPE_ENTITY or SERVICE_TYPE_ACTION");
   }
   if (options.type() == ServiceOptions::SERVICE_TYPE_ENTITY && options.component().empty()) {
     errors.error(*service.file(),
@@ -40,6 +41,15 @@ void check_type(const ServiceDescriptor& service, diagnostics& errors) {
   }
 }
 
+void check_forwarded(const ServiceDescriptor& service, diagnostics& errors) {
+  if (service.options().GetExtension(perdure::service).forward_headers().empty()) return;
+  errors.error(*service.file(),
+               service_option_path(service, ServiceOptions::kForwardHeadersFieldNumber),
+               subject(service) +
+                   "forward_headers is for actions; an entity gives its calls their "
+                   "metadata itself: remove it");
+}
+
 void check_streaming(const MethodDescriptor& rpc, diagnostics& errors) {
   if (!rpc.client_streaming() && !rpc.server_streaming()) return;
   errors.error_at(
@@ -47,7 +57,7 @@ void check_streaming(const MethodDescriptor& rpc, diagnostics& errors) {
 }
 
 // The rpcs become functions of one class, beside those that class has already.
-void check_function_names(const entity_service& s, diagnostics& errors) {
+void check_functions(const entity_service& s, diagnostics& errors) {
   std::map<std::string, std::string> taken;
   for (auto member : members) taken.emplace(member, "a member of every entity class");
   if (s.served != nullptr) {
@@ -57,8 +67,15 @@ void check_function_names(const entity_service& s, diagnostics& errors) {
       taken.emplace(event_handler_name(*event), "the handler of event " + event->name());
     }
   }
-  for (int i = 0; i < s.service->method_count(); ++i) {
-    const auto& rpc = *s.service->method(i);
+  check_function_names(*s.service, std::move(taken), errors);
+}
+
+}  // namespace
+
+void check_function_names(const ServiceDescriptor& service,
+                          std::map<std::string, std::string> taken, diagnostics& errors) {
+  for (int i = 0; i < service.method_count(); ++i) {
+    const auto& rpc = *service.method(i);
     auto name = command_handler_name(rpc);
     auto [other, is_new] = taken.emplace(name, "rpc " + rpc.name());
     if (!is_new) {
@@ -67,8 +84,6 @@ void check_function_names(const entity_service& s, diagnostics& errors) {
     }
   }
 }
-
-}  // namespace
 
 void check_services(const service_model& model, diagnostics& errors) {
   for (const auto* file : model.files) {
@@ -85,8 +100,9 @@ void check_services(const service_model& model, diagnostics& errors) {
     if (service.method_count() == 0) {
       errors.error_at(service, subject(service) + "has no rpc, so nothing could reach its entity");
     }
+    check_forwarded(service, errors);
     for (int i = 0; i < service.method_count(); ++i) check_streaming(*service.method(i), errors);
-    check_function_names(s, errors);
+    check_functions(s, errors);
   }
 }
 

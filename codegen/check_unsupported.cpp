@@ -1,5 +1,5 @@
 // Annotations that users of similar platforms know and this version does not carry out. Refused by
-// name: an access rule or a topic that is quietly ignored is worse than an error.
+// name: an access rule that is quietly ignored is worse than an error.
 
 #include "codegen/checks.hpp"
 
@@ -33,11 +33,9 @@ void check_method(const MethodDescriptor& rpc, diagnostics& errors) {
     errors.error(*rpc.service()->file(), method_option_path(rpc, number),
                  "rpc " + rpc.name() + ": " + refusal("(perdure.method)." + name));
   };
-  refuse(options.has_eventing(), MethodOptions::kEventingFieldNumber, "eventing");
   refuse(options.has_view(), MethodOptions::kViewFieldNumber, "view");
   refuse(options.has_jwt(), MethodOptions::kJwtFieldNumber, "jwt");
   refuse(options.has_acl(), MethodOptions::kAclFieldNumber, "acl");
-  refuse(options.has_trigger(), MethodOptions::kTriggerFieldNumber, "trigger");
 }
 
 void check_service(const ServiceDescriptor& service, diagnostics& errors) {
@@ -47,12 +45,9 @@ void check_service(const ServiceDescriptor& service, diagnostics& errors) {
     errors.error(*service.file(), service_option_path(service, number),
                  "service " + service.name() + ": " + refusal("(perdure.service)." + name));
   };
-  refuse(options.type() == ServiceOptions::SERVICE_TYPE_ACTION, ServiceOptions::kTypeFieldNumber,
-         "type SERVICE_TYPE_ACTION");
   refuse(options.type() == ServiceOptions::SERVICE_TYPE_VIEW, ServiceOptions::kTypeFieldNumber,
          "type SERVICE_TYPE_VIEW");
   refuse(options.has_acl(), ServiceOptions::kAclFieldNumber, "acl");
-  refuse(options.has_eventing(), ServiceOptions::kEventingFieldNumber, "eventing");
   refuse(options.has_jwt(), ServiceOptions::kJwtFieldNumber, "jwt");
   for (int i = 0; i < service.method_count(); ++i) check_method(*service.method(i), errors);
 }

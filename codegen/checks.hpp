@@ -1,5 +1,8 @@
 #pragma once
 
+#include <map>
+#include <string>
+
 #include "codegen/diagnostics.hpp"
 #include "codegen/service_model.hpp"
 
@@ -13,14 +16,29 @@ void check_files(const service_model& model, diagnostics& errors);
 // Components: complete, named apart, each served by one service (check_component.cpp).
 void check_components(const service_model& model, diagnostics& errors);
 
-// Services and rpcs: typed, not streaming, C++ names that do not collide (check_service.cpp).
+// Services and rpcs of entities: typed, not streaming, C++ names that do not collide
+// (check_service.cpp).
 void check_services(const service_model& model, diagnostics& errors);
+
+// The same of the rpcs of any service: `taken` are the members that its class has already, by name,
+// and what they are.
+void check_function_names(const google::protobuf::ServiceDescriptor& service,
+                          std::map<std::string, std::string> taken, diagnostics& errors);
+
+// Services that are actions: C++ names that do not collide (check_action.cpp).
+void check_actions(const service_model& model, diagnostics& errors);
 
 // The structs of services' calls: C++ names that do not collide (check_calls.cpp).
 void check_calls(const service_model& model, diagnostics& errors);
 
-// (perdure.method): what is said of an rpc makes sense there (check_method.cpp).
+// (perdure.method) beside eventing: what is said of an rpc makes sense there (check_method.cpp).
 void check_methods(const service_model& model, diagnostics& errors);
+
+// Eventing of services and rpcs: who may take in and publish, and what (check_eventing.cpp).
+void check_eventing(const service_model& model, diagnostics& errors);
+
+// What the rpcs of one source say together: each message has one of them (check_subscription.cpp).
+void check_subscriptions(const service_model& model, diagnostics& errors);
 
 // The entity key of every request, and that all of a service are alike (check_key.cpp).
 void check_keys(const service_model& model, diagnostics& errors);

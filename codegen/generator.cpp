@@ -32,8 +32,11 @@ bool generator::GenerateAll(const std::vector<const google::protobuf::FileDescri
   check_files(model, errors);
   check_components(model, errors);
   check_services(model, errors);
+  check_actions(model, errors);
   check_calls(model, errors);
   check_methods(model, errors);
+  check_eventing(model, errors);
+  check_subscriptions(model, errors);
   check_keys(model, errors);
   check_unsupported(model, errors);
   if (!errors.empty()) {

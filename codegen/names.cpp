@@ -138,6 +138,14 @@ std::string snake_case(std::string_view name) {
   return snake;
 }
 
+std::string lower_case(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    if (is_upper(c)) c = static_cast<char>(c - 'A' + 'a');
+  }
+  return result;
+}
+
 std::string identifier(std::string name) {
   if (is_keyword(name) || std::ranges::find(macros, name) != std::end(macros)) name += '_';
   return name;
@@ -160,6 +168,11 @@ bool is_simple_name(std::string_view name) {
   return !name.empty() && (is_upper(name[0]) || is_lower(name[0])) &&
          std::ranges::all_of(
              name, [](char c) { return is_upper(c) || is_lower(c) || is_digit(c) || c == '_'; });
+}
+
+std::string first_character(const std::string& text) {
+  auto is_inner = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; };
+  return {text.begin(), std::find_if_not(text.begin() + 1, text.end(), is_inner)};
 }
 
 std::string class_name(const google::protobuf::Descriptor& message) {

@@ -12,6 +12,9 @@ namespace perdure::codegen {
 // "AddItem" -> "add_item", "HTTPServer" -> "http_server", "item_V2" -> "item_v2".
 std::string snake_case(std::string_view name);
 
+// Capitals of ASCII only.
+std::string lower_case(std::string_view text);
+
 // `name`, with a '_' appended where C++ or its standard library would not take it as a name.
 std::string identifier(std::string name);
 
@@ -28,6 +31,9 @@ bool is_message_member(std::string_view name);
 
 // Whether `name` is one name: a letter, then letters, digits and '_'.
 bool is_simple_name(std::string_view name);
+
+// The first character of a text, for errors: half of one is not UTF-8, and no text for protoc.
+std::string first_character(const std::string& text);
 
 // What protobuf calls the class: "Outer_Inner", and with its namespace: "::cart::Outer_Inner".
 std::string class_name(const google::protobuf::Descriptor& message);

@@ -159,6 +159,14 @@ const component* find_component(const service_model& model, const ServiceDescrip
   return nullptr;
 }
 
+// A component of another package keeps it here, and is an error later.
+std::string action_name(const ServiceDescriptor& service) {
+  const auto& name = service.options().GetExtension(perdure::service).component();
+  if (name.empty()) return service.name();
+  auto prefix = in_package(*service.file(), "");
+  return name.starts_with(prefix) ? name.substr(prefix.size()) : name;
+}
+
 }  // namespace
 
 source_path component::place() const {
@@ -171,9 +179,19 @@ bool service_model::is_written(const FileDescriptor& file) const {
   return std::ranges::find(files, &file) != files.end();
 }
 
+bool service_model::is_action(const ServiceDescriptor& service) const {
+  return std::ranges::find(actions, &service, &action_service::service) != actions.end();
+}
+
+bool service_model::is_of_entity(const ServiceDescriptor& service) const {
+  return std::ranges::find(services, &service, &entity_service::service) != services.end();
+}
+
+bool is_empty(const Descriptor& message) { return message.full_name() == "google.protobuf.Empty"; }
+
 service_model read_service_model(const std::vector<const FileDescriptor*>& files,
                                  diagnostics& errors) {
-  service_model model{files, {}, {}, {}};
+  service_model model{files, {}, {}, {}, {}};
   std::set<const FileDescriptor*> seen;
   for (const auto* file : files) add_with_imports(*file, seen, model.known);
 
@@ -191,6 +209,8 @@ service_model read_service_model(const std::vector<const FileDescriptor*>& files
       if (options.type() == ServiceOptions::SERVICE_TYPE_ENTITY ||
           (no_type && !options.component().empty())) {
         model.services.push_back({&service, find_component(model, service, errors)});
+      } else if (options.type() == ServiceOptions::SERVICE_TYPE_ACTION) {
+        model.actions.push_back({&service, action_name(service)});
       }
     }
   }

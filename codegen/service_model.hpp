@@ -9,8 +9,8 @@
 #include "codegen/diagnostics.hpp"
 #include "perdure/annotations.pb.h"
 
-// What the .proto files of one run declare: components, and the services that serve them. Plain
-// data; descriptors belong to protoc's pool and outlive it.
+// What the .proto files of one run declare: entities, the services that serve them, and actions.
+// Plain data; descriptors belong to protoc's pool and outlive it.
 
 namespace perdure::codegen {
 
@@ -39,14 +39,26 @@ struct entity_service {
   const component* served;  // null when it is not known
 };
 
+// A service of type SERVICE_TYPE_ACTION.
+struct action_service {
+  const google::protobuf::ServiceDescriptor* service;
+  std::string name;  // of the component, without its package; else the service's
+};
+
 struct service_model {
   std::vector<const google::protobuf::FileDescriptor*> files;  // to write code for
   std::vector<const google::protobuf::FileDescriptor*> known;  // those and all they import
   std::deque<component> components;                            // of the known files
   std::vector<entity_service> services;                        // of the known files
+  std::vector<action_service> actions;                         // of the known files
 
   bool is_written(const google::protobuf::FileDescriptor& file) const;
+  bool is_action(const google::protobuf::ServiceDescriptor& service) const;
+  bool is_of_entity(const google::protobuf::ServiceDescriptor& service) const;
 };
+
+// Whether it is google.protobuf.Empty.
+bool is_empty(const google::protobuf::Descriptor& message);
 
 // Reads the files given to protoc. A component may be declared in any of them or in one they
 // import; they need not import one another.

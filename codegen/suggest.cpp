@@ -5,16 +5,10 @@
 
 #include <algorithm>
 
+#include "codegen/names.hpp"
+
 namespace perdure::codegen {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
 
 std::string_view last_part(std::string_view name) {
   return name.substr(name.rfind('.') + 1);  // npos + 1 == 0
@@ -47,9 +41,9 @@ std::string did_you_mean(std::string_view written, const std::vector<std::string
   const std::string* best = nullptr;
   std::size_t best_distance = 0;
   for (const auto& candidate : known) {
-    auto whole = edit_distance(lower(written), lower(candidate));
+    auto whole = edit_distance(lower_case(written), lower_case(candidate));
     auto wanted = last_part(written);
-    auto last = edit_distance(lower(wanted), lower(last_part(candidate)));
+    auto last = edit_distance(lower_case(wanted), lower_case(last_part(candidate)));
     if (!is_near(whole, written) && !is_near(last, wanted)) continue;
     // The same last part in another package is nearer than another word.
     auto distance = std::min(whole, last + 1);

@@ -1,4 +1,4 @@
-// Writes the files of one .proto: what its services that serve an entity need, put together.
+// Writes the files of one .proto: what its services need, put together.
 
 #include "codegen/write_files.hpp"
 
@@ -6,6 +6,7 @@
 
 #include "codegen/names.hpp"
 #include "codegen/printing.hpp"
+#include "codegen/write_action.hpp"
 #include "codegen/write_calls.hpp"
 #include "codegen/write_entity.hpp"
 
@@ -13,58 +14,99 @@ namespace perdure::codegen {
 namespace {
 
 using google::protobuf::FileDescriptor;
+using google::protobuf::ServiceDescriptor;
+
+// What is written for one file: its entities, then its actions.
+struct contents {
+  std::vector<const entity_service*> entities;
+  std::vector<const action_service*> actions;
+
+  bool empty() const { return entities.empty() && actions.empty(); }
+};
+
+contents contents_of(const FileDescriptor& file, const service_model& model) {
+  contents of_file;
+  for (const auto& s : model.services) {
+    if (s.service->file() == &file) of_file.entities.push_back(&s);
+  }
+  for (const auto& s : model.actions) {
+    if (s.service->file() == &file) of_file.actions.push_back(&s);
+  }
+  return of_file;
+}
 
 // The protobuf headers of every message named, and the service's own, for its descriptor.
-std::set<std::string> message_headers(const FileDescriptor& file,
-                                      const std::vector<const entity_service*>& entities) {
+std::set<std::string> message_headers(const FileDescriptor& file, const contents& what) {
   std::set<std::string> headers{file_stem(file) + ".pb.h"};
   auto add = [&](const google::protobuf::Descriptor& message) {
     headers.insert(file_stem(*message.file()) + ".pb.h");
   };
-  for (const auto* s : entities) {
+  auto add_rpcs = [&](const ServiceDescriptor& service) {
+    for (int i = 0; i < service.method_count(); ++i) {
+      add(*service.method(i)->input_type());
+      add(*service.method(i)->output_type());
+    }
+  };
+  for (const auto* s : what.entities) {
     add(*s->served->state);
     for (const auto* event : s->served->events) add(*event);
-    for (int i = 0; i < s->service->method_count(); ++i) {
-      add(*s->service->method(i)->input_type());
-      add(*s->service->method(i)->output_type());
-    }
+    add_rpcs(*s->service);
   }
+  for (const auto* s : what.actions) add_rpcs(*s->service);
   return headers;
 }
 
-void print_banner(const FileDescriptor& file, bool has_entities, Printer& out) {
+void print_banner(const FileDescriptor& file, bool is_empty, Printer& out) {
   out.Print("// Written by protoc-gen-perdure from $file$. Do not edit: change that file.\n",
             "file", file.name());
-  if (!has_entities) out.Print("// No service of it serves an entity, so there is nothing here.\n");
+  if (is_empty) {
+    out.Print("// No service of it is an entity's or an action, so there is nothing here.\n");
+  }
 }
 
-std::string header(const FileDescriptor& file, const std::vector<const entity_service*>& entities) {
+void print_library_headers(const contents& what, Printer& out) {
+  out.Print("\n#include <cstddef>\n\n");
+  if (!what.actions.empty()) out.Print("#include \"perdure/action.hpp\"\n");
+  out.Print("#include \"perdure/call.hpp\"\n");
+  if (!what.entities.empty()) out.Print("#include \"perdure/entity.hpp\"\n");
+  out.Print("\n");
+}
+
+std::string header(const FileDescriptor& file, const contents& what) {
   return print([&](Printer& out) {
-    print_banner(file, !entities.empty(), out);
+    print_banner(file, what.empty(), out);
     out.Print("#pragma once\n");
-    if (entities.empty()) return;
-    out.Print(
-        "\n#include <cstddef>\n\n#include \"perdure/call.hpp\"\n"
-        "#include \"perdure/entity.hpp\"\n\n");
-    for (const auto& name : message_headers(file, entities)) {
+    if (what.empty()) return;
+    print_library_headers(what, out);
+    for (const auto& name : message_headers(file, what)) {
       out.Print("#include \"$name$\"\n", "name", name);
     }
     out.Print("\n");
-    for (const auto* s : entities) {
+    for (const auto* s : what.entities) {
       declare_entity(*s, out);
+      declare_calls(*s->service, out);
+    }
+    for (const auto* s : what.actions) {
+      declare_action(*s, out);
       declare_calls(*s->service, out);
     }
   });
 }
 
-std::string source(const FileDescriptor& file, const std::vector<const entity_service*>& entities) {
+std::string source(const FileDescriptor& file, const contents& what) {
   return print([&](Printer& out) {
-    print_banner(file, !entities.empty(), out);
-    if (entities.empty()) return;
+    print_banner(file, what.empty(), out);
+    if (what.empty()) return;
     out.Print("#include \"$stem$.perdure.hpp\"\n\n", "stem", file_stem(file));
-    out.Print("#include <cstdlib>\n#include <utility>\n\n");
-    for (const auto* s : entities) {
+    out.Print("#include <cstdlib>\n#include <utility>\n");
+    if (!what.actions.empty()) out.Print("#include <variant>\n");
+    out.Print("\n");
+    for (const auto* s : what.entities) {
       define_entity(*s, out);
+      define_calls(*s->service, out);
+    }
+    for (const auto* s : what.actions) {
+      define_action(*s, out);
       define_calls(*s->service, out);
     }
   });
@@ -73,13 +115,9 @@ std::string source(const FileDescriptor& file, const std::vector<const entity_se
 }  // namespace
 
 std::vector<written_file> write_files(const FileDescriptor& file, const service_model& model) {
-  std::vector<const entity_service*> entities;
-  for (const auto& s : model.services) {
-    if (s.service->file() == &file) entities.push_back(&s);
-  }
+  auto what = contents_of(file, model);
   auto stem = file_stem(file);
-  return {{stem + ".perdure.hpp", header(file, entities)},
-          {stem + ".perdure.cpp", source(file, entities)}};
+  return {{stem + ".perdure.hpp", header(file, what)}, {stem + ".perdure.cpp", source(file, what)}};
 }
 
 }  // namespace perdure::codegen

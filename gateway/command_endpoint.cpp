@@ -1,5 +1,5 @@
-// Command path: every call becomes a command here. Before: gateway/grpc_call.cpp,
-// gateway/http_endpoint.cpp. Next: actors/entity_router.cpp.
+// Command path: every call becomes a command here, or a stream. Before: gateway/grpc_call.cpp,
+// gateway/grpc_stream_call.cpp, gateway/http_endpoint.cpp. Next: actors/entity_router.cpp.
 //
 // Everything a call must pass before it is anybody's command, and how the command is to reach its
 // entity.
@@ -84,56 +84,69 @@ result<bool> is_sent(const received_call& c) {
                  first->second.substr(0, 100) + (std::next(first) == last ? "\"" : "\" and more"));
 }
 
+// What all calls must be.
+status check_sizes(const received_call& c, const limits& bounds) {
+  if (c.request_bytes > bounds.message_bytes_max) {
+    return exhausted("the request has " + above(c.request_bytes, bounds.message_bytes_max));
+  }
+  if (auto size = bytes_of(c.metadata); size > bounds.metadata_bytes_max) {
+    return exhausted("the metadata have " + above(size, bounds.metadata_bytes_max));
+  }
+  return {};
+}
+
+// What of the metadata is for handlers.
+perdure::metadata for_handlers(perdure::metadata all) {
+  std::erase_if(all, [](const auto& entry) {
+    return is_transport_header(entry.first) || entry.first.starts_with(reserved_prefix);
+  });
+  return all;
+}
+
+// An action has no state that is one thing: each call without an order of its own is for this one.
+constexpr const char* any_instance = "-";
+
 // A retry with the same key is for the same entity.
 std::string generated_id(const served_method& method, const std::string& idempotency_key) {
   if (idempotency_key.empty()) return random_uuid();
   return uuid_of({"entity", method.method->full_name(), idempotency_key});
 }
 
-// A retry with the same key has the same id, and another request another one, so that nobody takes
-// the outcome of one for that of the other.
 std::string command_id_of(const actors::command& c) {
-  if (c.idempotency_key.empty()) return random_uuid();
-  auto fingerprint = std::to_string(actors::fingerprint_of(*c.request));
-  return uuid_of({"command", c.target.type, c.target.id, c.method->full_name(), c.idempotency_key,
-                  fingerprint});
+  return c.idempotency_key.empty() ? random_uuid() : actors::keyed_command_id(c);
 }
 
 }  // namespace
 
-command_endpoint::command_endpoint(std::function<void(actors::command)> submit, find_command find,
-                                   const clock& clock, const limits& limits)
-    : submit_(std::move(submit)), find_(std::move(find)), clock_(clock), limits_(limits) {}
+command_endpoint::command_endpoint(destinations where, const clock& clock, const limits& limits)
+    : where_(std::move(where)),
+      clock_(clock),
+      limits_(limits),
+      streams_(std::make_shared<std::atomic<std::size_t>>(0)) {}
 
 result<actors::command> command_endpoint::command_of(received_call c) const {
-  if (c.request_bytes > limits_.message_bytes_max) {
-    return exhausted("the request has " + above(c.request_bytes, limits_.message_bytes_max));
-  }
-  if (auto size = bytes_of(c.metadata); size > limits_.metadata_bytes_max) {
-    return exhausted("the metadata have " + above(size, limits_.metadata_bytes_max));
-  }
+  if (auto s = check_sizes(c, limits_); !s.ok()) return s;
   auto idempotency_key = idempotency_key_of(c.metadata, limits_);
   if (!idempotency_key) return idempotency_key.error();
   auto sent = is_sent(c);
   if (!sent) return sent.error();
 
-  std::erase_if(c.metadata, [](const auto& entry) {
-    return is_transport_header(entry.first) || entry.first.starts_with(reserved_prefix);
-  });
   if (c.deadline == timestamp::max()) c.deadline = clock_.now() + limits_.call_deadline;
 
   actors::command made;
   made.method = c.method->method;
   made.request = std::move(c.request);
   made.request_bytes = c.request_bytes;
-  made.metadata = std::move(c.metadata);
+  made.metadata = for_handlers(std::move(c.metadata));
   made.idempotency_key = *std::move(idempotency_key);
   made.deadline = c.deadline;
   made.cancelled = std::move(c.cancelled);
-  if (!c.method->is_of_entity()) return made;
+  if (c.method->is_of_runtime()) return made;
 
-  made.target.type = c.method->entity_type;
-  if (c.method->key_fields.empty()) {
+  made.target.type = c.method->target_type;
+  if (c.method->is_of_action()) {
+    made.target.id = any_instance;
+  } else if (c.method->key_fields.empty()) {
     made.target.id = generated_id(*c.method, made.idempotency_key);
   } else {
     auto id = entity_id_of(*made.request, c.method->key_fields, limits_.entity_id_bytes_max);
@@ -148,8 +161,35 @@ result<actors::command> command_endpoint::command_of(received_call c) const {
 }
 
 void command_endpoint::submit(actors::command&& c) const {
-  if (c.target.type.empty()) return look_up(std::move(c), find_);
-  submit_(std::move(c));
+  const auto& to = c.target.type.empty() ? where_.own : where_.submit;
+  to(std::move(c));
+}
+
+result<command_endpoint::stream_place> command_endpoint::enter_stream() const {
+  if (++*streams_ <= limits_.streams_max) {
+    return stream_place(streams_.get(), [streams = streams_](void*) { --*streams; });
+  }
+  --*streams_;
+  return exhausted("all " + std::to_string(limits_.streams_max) +
+                   " streams that may be open at a time are: try again later");
+}
+
+result<actors::stream_request> command_endpoint::stream_of(received_call c) const {
+  if (auto s = check_sizes(c, limits_); !s.ok()) return s;
+  c.prefers_sending = false;
+  auto sent = is_sent(c);
+  if (!sent) return sent.error();
+  if (*sent) {
+    return invalid(
+        "perdure-send is for rpcs that do not stream: nothing of a stream waits in a mailbox");
+  }
+  return actors::stream_request{c.method->method, std::move(c.request),
+                                for_handlers(std::move(c.metadata)), c.deadline};
+}
+
+std::shared_ptr<actors::action_stream> command_endpoint::open(
+    actors::stream_request what, std::shared_ptr<actors::stream_caller> caller) const {
+  return where_.open_stream(std::move(what), std::move(caller));
 }
 
 }  // namespace perdure::gateway

@@ -16,14 +16,6 @@ timestamp deadline_of(const grpc::GenericServerContext& context) {
   return std::chrono::floor<std::chrono::milliseconds>(deadline);
 }
 
-perdure::metadata metadata_of(const grpc::GenericServerContext& context) {
-  perdure::metadata entries;
-  for (const auto& [name, value] : context.client_metadata()) {
-    entries.emplace(std::string(name.data(), name.size()), std::string(value.data(), value.size()));
-  }
-  return entries;
-}
-
 class grpc_call final : public unary_call {
  public:
   grpc_call(const served_method& method, const command_endpoint& endpoint, open_calls& calls,
@@ -38,16 +30,13 @@ class grpc_call final : public unary_call {
  private:
   void received() override {
     if (auto room = replies_.check_room(); !room.ok()) return finish(room);
-    received_call c;
-    c.method = &method_;
+    auto c = call_of(method_, context());
     c.request.reset(method_.request->New());
     if (auto parsed = parse(incoming(), *c.request, message_bytes_max_); !parsed.ok()) {
       return finish(parsed);
     }
     c.request_bytes = incoming().Length();
     incoming().Clear();
-    c.metadata = metadata_of(context());
-    c.deadline = deadline_of(context());
     auto self = std::static_pointer_cast<grpc_call>(shared_from_this());
     c.cancelled = {self, &cancelled()};
     auto made = endpoint_.command_of(std::move(c));
@@ -73,6 +62,22 @@ class grpc_call final : public unary_call {
 };
 
 }  // namespace
+
+perdure::metadata metadata_of(const grpc::GenericServerContext& context) {
+  perdure::metadata entries;
+  for (const auto& [name, value] : context.client_metadata()) {
+    entries.emplace(std::string(name.data(), name.size()), std::string(value.data(), value.size()));
+  }
+  return entries;
+}
+
+received_call call_of(const served_method& method, const grpc::GenericServerContext& context) {
+  received_call c{};
+  c.method = &method;
+  c.metadata = metadata_of(context);
+  c.deadline = deadline_of(context);
+  return c;
+}
 
 std::shared_ptr<grpc_reactor> serve_call(const served_method& method,
                                          const command_endpoint& endpoint, open_calls& calls,

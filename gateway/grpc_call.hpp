@@ -6,7 +6,12 @@
 
 namespace perdure::gateway {
 
-// Serves one call of an entity's rpc: reads its one message, submits it, sends back the outcome.
+perdure::metadata metadata_of(const grpc::GenericServerContext& context);
+
+// A call as it came in, but for its request.
+received_call call_of(const served_method& method, const grpc::GenericServerContext& context);
+
+// Serves one call of a unary rpc: reads its one message, submits it, sends back the outcome.
 // Refused while `replies` are too many. `context` is gRPC's and lives until the call ends; endpoint
 // and `calls` outlive the call.
 std::shared_ptr<grpc_reactor> serve_call(const served_method& method,

@@ -17,10 +17,6 @@ using std::chrono::steady_clock;
 // steady_clock counts nanoseconds in 64 bits; a longer wait is as good as none.
 constexpr std::chrono::milliseconds timeout_max = std::chrono::hours{24 * 365};
 
-status stopping() {
-  return {status_code::unavailable, "the server stops; nothing happened, try another or later"};
-}
-
 }  // namespace
 
 // -- all --------------------------------------------------------------------------------------
@@ -40,7 +36,7 @@ open_calls::~open_calls() {
   thread_.join();
 }
 
-bool open_calls::enter(unary_call& one, place& where) {
+bool open_calls::enter(open_call& one, place& where) {
   std::list<entry> made{{&one, steady_clock::now() + timeout_}};
   where = made.begin();
   std::lock_guard lock(mutex_);
@@ -65,7 +61,7 @@ void open_calls::end(time_point deadline) {
     ended_ = true;
     for (const auto& one : calls_) open.push_back(one.call->shared_from_this());
   }
-  for (const auto& one : open) static_cast<unary_call&>(*one).server_stops();
+  for (const auto& one : open) static_cast<open_call&>(*one).server_stops();
 }
 
 // Needs no waking when a call comes: whatever comes while it sleeps is due after it wakes.
@@ -81,7 +77,7 @@ void open_calls::watch() {
     }
     auto next = calls_.empty() ? now + timeout_ : calls_.front().due;
     lock.unlock();
-    for (const auto& one : due) static_cast<unary_call&>(*one).time_is_up();
+    for (const auto& one : due) static_cast<open_call&>(*one).time_is_up();
     due.clear();
     lock.lock();
     stopping_.wait_until(lock, next, [&] { return stopped_; });
@@ -90,37 +86,47 @@ void open_calls::watch() {
 
 // -- one --------------------------------------------------------------------------------------
 
-unary_call::unary_call(open_calls& home, const grpc::GenericServerContext& context)
+open_call::open_call(open_calls& home, const grpc::GenericServerContext& context)
     : home_(home),
       context_(context),
       own_deadline_(context.deadline() != std::chrono::system_clock::time_point::max()) {}
 
-void unary_call::start() {
+bool open_call::enter() {
   entered_ = home_.enter(*this, place_);
-  if (!entered_) return finish(stopping());
-  read();
+  if (!entered_) finish(stopping());
+  return entered_;
+}
+
+void open_call::leave() {
+  if (entered_) home_.leave(place_);
+}
+
+status open_call::stopping() {
+  return {status_code::unavailable, "the server stops; nothing happened, try another or later"};
+}
+
+void unary_call::start() {
+  if (enter()) read();
 }
 
 void unary_call::on_read(bool ok) {
   if (!awaiting_.exchange(false)) return;
   if (ok) return received();
-  finish({status_code::invalid_argument, context_.method() + " expects one message " + expected() +
+  finish({status_code::invalid_argument, context().method() + " expects one message " + expected() +
                                              ", but the call ended without"});
 }
 
 void unary_call::on_cancelled() {
   cancelled_ = true;
-  if (finish_first({status_code::cancelled, "the caller is gone"})) home_.was_cancelled();
+  if (finish_first({status_code::cancelled, "the caller is gone"})) was_cancelled();
 }
 
-void unary_call::on_done() {
-  if (entered_) home_.leave(place_);
-}
+void unary_call::on_done() { leave(); }
 
 // A deadline of its own is gRPC's to keep, but that does not end a wait for a reader who has been
 // told one far away: so no answer is kept for much longer than the timeout.
 void unary_call::time_is_up() {
-  if (!own_deadline_) {
+  if (!has_deadline()) {
     bool no_message = awaiting_.exchange(false);
     bool ended = finish_first(
         {status_code::deadline_exceeded,

@@ -12,35 +12,35 @@
 
 namespace perdure::gateway {
 
-class unary_call;
+class open_call;
 
-// The calls of one server that take one message and give one answer. Sees to it that each ends:
-// gRPC itself lets a call without a deadline last for ever, be it that its message never comes,
-// that no outcome does, or that its caller does not read. Any thread. Outlives its calls.
+// The calls of one server. Sees to it that each ends: gRPC itself lets a call without a deadline
+// last for ever, be it that its message never comes, that no outcome does, or that its caller does
+// not read. Any thread. Outlives its calls.
 class open_calls {
  public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  // Calls without a deadline of their own have `timeout`.
+  // Each call is looked at once per `timeout`.
   explicit open_calls(std::chrono::milliseconds timeout);
   ~open_calls();
 
-  // The server stops: calls that still await their message are ended, UNAVAILABLE, and so are those
-  // that come later. Those whose command is under way have until `deadline`.
+  // The server stops: calls that still await their message, and streams, are ended, UNAVAILABLE,
+  // and so are those that come later. Those whose command is under way have until `deadline`.
   void end(time_point deadline);
 
   // Of those, how many had no outcome by then; complete once the server has stopped.
   std::size_t unanswered() const { return unanswered_; }
 
  private:
-  friend unary_call;
+  friend open_call;
   struct entry {
-    unary_call* call;
+    open_call* call;
     time_point due;
   };
   using place = std::list<entry>::iterator;
 
-  bool enter(unary_call& one, place& where);  // false once end() was called
+  bool enter(open_call& one, place& where);  // false once end() was called
   void leave(place where);
   void was_cancelled();  // a call that had no outcome yet
   void watch();
@@ -57,13 +57,50 @@ class open_calls {
   std::thread thread_;
 };
 
-// One of them. A class for each kind of call says what is done with the message.
-//
-//   awaiting the message --on_read--> received() --finish()--> answered --on_done--> gone
-class unary_call : public grpc_reactor {
+// One of them.
+class open_call : public grpc_reactor {
  public:
   // `context` is gRPC's and lives until the call ends.
-  unary_call(open_calls& home, const grpc::GenericServerContext& context);
+  open_call(open_calls& home, const grpc::GenericServerContext& context);
+
+ protected:
+  // Whether the call is one of them now; else the server stops, and it has been ended. First of
+  // all, and leave() last.
+  bool enter();
+  void leave();
+
+  // The caller is gone before there was an outcome.
+  void was_cancelled() { home_.was_cancelled(); }
+
+  // A timeout is over; again and again.
+  virtual void time_is_up() = 0;
+  virtual void server_stops() = 0;
+
+  // Why it does not go on when the server stops.
+  static status stopping();
+
+  const grpc::GenericServerContext& context() const { return context_; }
+
+  // Whether the caller has set one: then gRPC keeps it.
+  bool has_deadline() const { return own_deadline_; }
+
+ private:
+  friend open_calls;
+
+  open_calls& home_;
+  open_calls::place place_;
+  bool entered_ = false;
+  const grpc::GenericServerContext& context_;
+  const bool own_deadline_;
+};
+
+// A call that takes one message and gives one answer. Without a deadline of its own it has the
+// timeout of open_calls. A class for each kind of call says what is done with the message.
+//
+//   awaiting the message --on_read--> received() --finish()--> answered --on_done--> gone
+class unary_call : public open_call {
+ public:
+  using open_call::open_call;
 
  protected:
   void start() final;
@@ -77,21 +114,13 @@ class unary_call : public grpc_reactor {
   // What the message is, for the caller who did not send one: "cart.api.AddItemRequest".
   virtual std::string expected() const = 0;
 
-  const grpc::GenericServerContext& context() const { return context_; }
-
   // Set once nobody waits for the outcome any more.
   const std::atomic<bool>& cancelled() const { return cancelled_; }
 
  private:
-  friend open_calls;
-  void time_is_up();
-  void server_stops();
+  void time_is_up() final;
+  void server_stops() final;
 
-  open_calls& home_;
-  open_calls::place place_;
-  bool entered_ = false;
-  const grpc::GenericServerContext& context_;
-  const bool own_deadline_;
   bool overdue_ = false;              // its answer was unread at the last look
   std::atomic<bool> awaiting_{true};  // its message; who makes it false decides how it goes on
   std::atomic<bool> cancelled_{false};

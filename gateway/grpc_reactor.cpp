@@ -1,4 +1,5 @@
-// Lifetime and bytes of a gRPC call. Used by gateway/grpc_call, grpc_health and grpc_reflection.
+// Lifetime and bytes of a gRPC call. Used by gateway/grpc_call,
+// grpc_stream_call, grpc_health and grpc_reflection.
 
 #include "gateway/grpc_reactor.hpp"
 
@@ -83,10 +84,17 @@ void grpc_reactor::write(grpc::ByteBuffer message) {
 }
 
 void grpc_reactor::tell(const std::string& name, const std::string& value) {
+  {
+    std::lock_guard lock(mutex_);
+    if (!finished_) stream_->context.AddInitialMetadata(name, value);
+  }
+  tell_nothing();
+}
+
+void grpc_reactor::tell_nothing() {
   std::lock_guard lock(mutex_);
   if (finished_) return;
   ++under_way_;
-  stream_->context.AddInitialMetadata(name, value);
   stream_->messages.SendInitialMetadata(&telling_);
 }
 

@@ -76,15 +76,19 @@ class grpc_reactor : public std::enable_shared_from_this<grpc_reactor> {
 
   virtual void on_read(bool /*ok*/) {}
   virtual void on_written(bool /*ok*/) {}
+  virtual void on_told(bool /*ok*/) {}
   virtual void on_cancelled();  // the caller is gone
   virtual void on_done();       // nothing more comes of this call
 
   void read();                           // one message into incoming(), then on_read
   void write(grpc::ByteBuffer message);  // then on_written; one at a time
 
-  // Initial metadata for the caller, which go ahead of all messages and at once. At most once,
-  // before the first message.
+  // Initial metadata for the caller, which go ahead of all messages and at once; then on_told. At
+  // most once, before the first message.
   void tell(const std::string& name, const std::string& value);
+
+  // The same without any: on_told says whether the call still stood then.
+  void tell_nothing();
 
   grpc::ByteBuffer& incoming() { return incoming_; }
 
@@ -105,7 +109,6 @@ class grpc_reactor : public std::enable_shared_from_this<grpc_reactor> {
     void (grpc_reactor::*on_end)(bool);
   };
 
-  void on_told(bool) {}
   void on_finished(bool) {}
   void ended();
   void leave_if_done(bool over);

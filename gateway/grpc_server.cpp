@@ -11,6 +11,8 @@
 #include <grpcpp/resource_quota.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
+#include <grpcpp/server_posix.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <climits>
@@ -23,6 +25,7 @@
 #include "gateway/grpc_health.hpp"
 #include "gateway/grpc_loop.hpp"
 #include "gateway/grpc_reflection.hpp"
+#include "gateway/grpc_stream_call.hpp"
 
 namespace perdure::gateway {
 namespace {
@@ -52,8 +55,10 @@ status no_such_method(std::string_view path, const service_catalog& catalog) {
 // Calls by name.
 class dispatcher {
  public:
-  dispatcher(const service_catalog& catalog, const command_endpoint& endpoint, const limits& bounds)
-      : catalog_(catalog),
+  dispatcher(const grpc_server::settings& with, const service_catalog& catalog,
+             const command_endpoint& endpoint, const limits& bounds)
+      : authorize_(with.authorize),
+        catalog_(catalog),
         endpoint_(endpoint),
         message_bytes_max_(bounds.message_bytes_max),
         calls_(bounds.call_deadline),
@@ -62,8 +67,13 @@ class dispatcher {
         reflection_(catalog) {}
 
   std::shared_ptr<grpc_reactor> reactor_for(const grpc::GenericServerContext& context) {
+    if (authorize_) {
+      auto may = authorize_(metadata_of(context));
+      if (!may.ok()) return std::make_shared<refusing>(std::move(may));
+    }
     const auto& path = context.method();
     if (const auto* method = catalog_.find(path)) {
+      if (!method->is_unary()) return serve_stream(*method, endpoint_, calls_, replies_, context);
       return serve_call(*method, endpoint_, calls_, replies_, context, message_bytes_max_);
     }
     if (path == path_of(grpc_health::name, "Check")) return health_.check(calls_, context);
@@ -84,6 +94,7 @@ class dispatcher {
     return "/" + std::string(service) + "/" + std::string(method);
   }
 
+  const std::function<status(const perdure::metadata&)> authorize_;
   const service_catalog& catalog_;
   const command_endpoint& endpoint_;
   std::size_t message_bytes_max_;
@@ -178,21 +189,24 @@ void set_bounds(grpc::ServerBuilder& builder, const limits& bounds) {
 
 std::string address_of(const grpc_server::settings& where) {
   bool is_ipv6 = where.host.find(':') != where.host.npos;
-  return (is_ipv6 ? "[" + where.host + "]" : where.host) + ":" + std::to_string(where.port);
+  return (is_ipv6 ? "[" + where.host + "]" : where.host) + ":" + std::to_string(*where.port);
 }
 
 }  // namespace
 
 class grpc_server::running {
  public:
-  running(const service_catalog& catalog, const command_endpoint& endpoint, const limits& bounds)
-      : served(catalog, endpoint, bounds) {}
+  running(const settings& with, const service_catalog& catalog, const command_endpoint& endpoint,
+          const limits& bounds)
+      : served(with, catalog, endpoint, bounds) {}
 
   dispatcher served;
   grpc::AsyncGenericService calls;
   std::vector<std::unique_ptr<grpc_loop>> loops;
   std::unique_ptr<grpc::Server> server;
   int port = 0;
+  std::mutex taking;
+  bool takes_no_more = false;
   std::mutex stopping;
   bool stopped = false;
   bool all_answered = true;
@@ -207,19 +221,24 @@ result<std::unique_ptr<grpc_server>> grpc_server::start(const settings& where,
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   gpr_set_log_function(log_of_starting_grpc);
   google::protobuf::SetLogHandler(log_of_protobuf);
-  auto made = std::make_unique<running>(catalog, endpoint, bounds);
+  auto made = std::make_unique<running>(where, catalog, endpoint, bounds);
   grpc::ServerBuilder builder;
   set_bounds(builder, bounds);
   // Two processes on one port would each get some of the calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  builder.AddListeningPort(address_of(where), grpc::InsecureServerCredentials(), &made->port);
+  if (where.port) {
+    builder.AddListeningPort(address_of(where), grpc::InsecureServerCredentials(), &made->port);
+  }
   builder.RegisterAsyncGenericService(&made->calls);
   for (std::size_t i = 0; i < loop_count(); ++i) {
     made->loops.push_back(std::make_unique<grpc_loop>(builder.AddCompletionQueue()));
   }
   made->server = builder.BuildAndStart();
-  if (!made->server || made->port == 0) made.reset();
+  if (!made->server || (where.port && made->port == 0)) made.reset();
   gpr_set_log_function(log_of_grpc);
+  if (!made && !where.port) {
+    return status(status_code::unavailable, "gRPC cannot be started");
+  }
   if (!made) {
     return status(status_code::unavailable,
                   "cannot listen on " + address_of(where) +
@@ -239,12 +258,25 @@ grpc_server::~grpc_server() { stop(std::chrono::milliseconds{0}); }
 
 int grpc_server::port() const { return running_->port; }
 
+void grpc_server::take(int descriptor) {
+  std::lock_guard lock(running_->taking);
+  if (running_->takes_no_more) {
+    ::close(descriptor);
+  } else {
+    grpc::AddInsecureChannelFromFd(running_->server.get(), descriptor);
+  }
+}
+
 void grpc_server::set_serving(bool serving) { running_->served.health().set_serving(serving); }
 
 bool grpc_server::stop(std::chrono::milliseconds grace) {
   std::lock_guard lock(running_->stopping);
   if (running_->stopped) return running_->all_answered;
   running_->stopped = true;
+  {
+    std::lock_guard taking(running_->taking);
+    running_->takes_no_more = true;
+  }
   auto& calls = running_->served.calls();
   calls.end(std::chrono::steady_clock::now() + grace);
   running_->served.health().end();

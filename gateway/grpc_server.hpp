@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/limits.hpp"
@@ -17,7 +19,11 @@ class grpc_server {
  public:
   struct settings {
     std::string host = "127.0.0.1";
-    int port = 9000;  // 0: any free one
+    // 0: any free one; nullopt: it does not listen, connections come by take().
+    std::optional<int> port = 9000;
+    // Asked before each call, whatever it is for, with its metadata; what is not OK ends it. Any
+    // thread. Empty: all are served.
+    std::function<status(const perdure::metadata&)> authorize = {};
   };
 
   // Listens and serves at once. Catalog and endpoint outlive the server.
@@ -33,8 +39,12 @@ class grpc_server {
   grpc_server(const grpc_server&) = delete;
   grpc_server& operator=(const grpc_server&) = delete;
 
-  // The port it listens on.
+  // The port it listens on; 0: none.
   int port() const;
+
+  // Serves the connection with this descriptor, which it owns from now on. It does not block, and
+  // nothing of it has been read.
+  void take(int descriptor);
 
   // What health answers; true from the start.
   void set_serving(bool serving);

@@ -1,5 +1,5 @@
-// Command path over HTTP: bytes to requests, answers to bytes. Next: the handler,
-// gateway/http_endpoint.cpp.
+// Command path over HTTP: bytes to requests, answers to bytes. Answers in parts:
+// gateway/http_connection_stream.cpp. Next: the handler, gateway/http_endpoint.cpp.
 
 #include "gateway/http_connection.hpp"
 
@@ -7,6 +7,7 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 
+#include "gateway/http_connection_exchange.hpp"
 #include "gateway/http_error.hpp"
 #include "gateway/http_head.hpp"
 
@@ -22,6 +23,11 @@ using std::chrono::steady_clock;
 // wait, and is not noticed when it goes away meanwhile.
 constexpr std::size_t read_ahead_max = 16 << 10;
 
+// A client that speaks HTTP/2 without having asked says "PRI * HTTP/2.0" first.
+constexpr std::string_view http_2_begins = "PRI *";
+
+using receive_low_watermark = asio::socket_base::receive_low_watermark;
+
 // How long a client that was refused has to read why, before the connection is cut.
 constexpr std::chrono::seconds linger_max{2};
 
@@ -34,42 +40,6 @@ http_response exhausted(std::string why) {
 }
 
 }  // namespace
-
-// The handler's end of one request.
-class http_connection::exchange final : public http_exchange,
-                                        public std::enable_shared_from_this<exchange> {
- public:
-  exchange(http_connection* connection, std::shared_ptr<http_io_thread> home, http_request request)
-      : connection_(connection), home_(std::move(home)) {
-    request_ = std::move(request);
-  }
-
-  using http_exchange::answer;
-  void answer(std::function<http_response()> make) override {
-    home_->run([self = shared_from_this(), make = std::move(make)] {
-      if (self->connection_) std::exchange(self->connection_, nullptr)->send(make());
-    });
-  }
-
-  void answer_after(std::chrono::milliseconds timeout,
-                    std::function<http_response()> make) override {
-    if (!connection_) return;
-    connection_->fallback_ = std::move(make);
-    connection_->expire_at(steady_clock::now() + std::min(timeout, timeout_max));
-  }
-
-  void cancel() { cancelled_ = true; }
-
-  // Whatever is answered from now on is dropped.
-  void detach() { connection_ = nullptr; }
-
- private:
-  // steady_clock counts nanoseconds in 64 bits; a longer wait is as good as none.
-  static constexpr std::chrono::milliseconds timeout_max = std::chrono::hours{24 * 365};
-
-  http_connection* connection_;  // touched only on the thread; null once answered or closed
-  std::shared_ptr<http_io_thread> home_;
-};
 
 http_connection::http_connection(asio::ip::tcp::socket socket, std::shared_ptr<http_io_thread> home)
     : socket_(std::move(socket)),
@@ -88,6 +58,7 @@ void http_connection::start() {
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   socket_.non_blocking(true, ignored);
   expire_at(steady_clock::now() + home_->shared().bounds.http_idle_max);
+  if (home_->shared().take_http_2) return await_version();
   await_bytes();
 }
 
@@ -101,16 +72,17 @@ void http_connection::start_refusing(const status& why, int http_status) {
 
 void http_connection::stop() {
   keep_alive_ = false;
-  if (phase_ == phase::receiving) close();
+  if (phase_ == phase::receiving) return close();
+  if (auto streaming = current_) streaming->stop({status_code::unavailable, "the server stops"});
 }
 
 void http_connection::close() {
   if (phase_ == phase::closed) return;
   phase_ = phase::closed;
-  if (current_) {
-    current_->cancel();
-    current_->detach();
-    current_ = nullptr;
+  stream_.reset();
+  if (auto last = std::exchange(current_, nullptr)) {
+    last->detach();
+    last->cancel();
   }
   body_bytes_.set(0);
   unsent_bytes_.set(0);
@@ -123,6 +95,29 @@ void http_connection::close() {
 }
 
 // -- in ---------------------------------------------------------------------------------------
+
+// What a connection begins with is looked at and left where it is, so that it can be given away
+// whole. It is readable only with as many bytes as that takes.
+void http_connection::await_version() {
+  error_code ignored;
+  socket_.set_option(receive_low_watermark(http_2_begins.size()), ignored);
+  reading_ = true;
+  socket_.async_wait(asio::ip::tcp::socket::wait_read,
+                     [self = shared_from_this()](error_code) { self->on_version(); });
+}
+
+void http_connection::on_version() {
+  reading_ = false;
+  if (phase_ == phase::closed) return;
+  error_code error;
+  socket_.set_option(receive_low_watermark(1), error);
+  std::array<char, http_2_begins.size()> first{};
+  auto count = socket_.receive(asio::buffer(first), asio::socket_base::message_peek, error);
+  if (error || std::string_view(first.data(), count) != http_2_begins) return await_bytes();
+  auto descriptor = socket_.release(error);
+  if (!error) home_->shared().take_http_2(descriptor);
+  close();
+}
 
 void http_connection::await_bytes() {
   bool full = phase_ == phase::answering && pending_.size() >= read_ahead_max;
@@ -155,7 +150,7 @@ void http_connection::on_client_gone(bool half_open) {
   if (phase_ != phase::answering || !half_open) return close();
   // What is answered may still find a reader.
   keep_alive_ = keep_alive_ && !pending_.empty();
-  if (current_) current_->cancel();
+  if (auto answering = current_) answering->cancel();
 }
 
 // Parses as many requests as there are answers for at once.
@@ -282,9 +277,8 @@ void http_connection::refuse(const status& why, int http_status) {
 
 // Requests that came while there was room may fill the memory together with their answers. Those
 // that fit into a socket are not in question.
-bool http_connection::has_room_for(const http_response& response) const {
+bool http_connection::has_room_for(std::size_t size) const {
   const auto& shared = home_->shared();
-  auto size = response.body.size();
   return size <= read_ahead_max ||
          (shared.unsent_bytes + size) / 2 <= shared.bounds.in_flight_bytes_max;
 }
@@ -293,12 +287,11 @@ bool http_connection::has_room_for(const http_response& response) const {
 void http_connection::send(http_response response) {
   if (phase_ == phase::receiving) keep_alive_ = false;
   phase_ = phase::answering;
-  if (current_) current_->detach();
-  current_ = nullptr;
+  if (auto last = std::exchange(current_, nullptr)) last->let_go();
   fallback_ = nullptr;
   if (home_->shared().stopping) keep_alive_ = false;
 
-  if (!has_room_for(response)) {
+  if (!has_room_for(response.body.size())) {
     response = exhausted(
         "the request is done, but answers that clients do not read fill the memory and its own is "
         "dropped; ask again with the same idempotency-key to get it");
@@ -307,6 +300,11 @@ void http_connection::send(http_response response) {
   write_head(out_head_, response, home_->date(), connection);
   out_body_ = head_ ? std::string() : std::move(response.body);
   head_ = false;
+  write_out(&http_connection::on_written);
+}
+
+// Writes out_head_ and out_body_, then calls `then`, perhaps at once.
+void http_connection::write_out(void (http_connection::*then)(error_code)) {
   expire_at(steady_clock::now() + home_->shared().bounds.http_idle_max);
 
   // Nearly every answer fits into the socket at once.
@@ -314,7 +312,7 @@ void http_connection::send(http_response response) {
   error_code error;
   auto sent = socket_.write_some(parts, error);
   if (error == asio::error::would_block || error == asio::error::try_again) error = {};
-  if (error || sent == out_head_.size() + out_body_.size()) return on_written(error);
+  if (error || sent == out_head_.size() + out_body_.size()) return (this->*then)(error);
   if (sent < out_head_.size()) {
     parts[0] += sent;
   } else {
@@ -322,8 +320,8 @@ void http_connection::send(http_response response) {
     parts[0] = {};
   }
   unsent_bytes_.set(out_head_.size() + out_body_.size());
-  asio::async_write(socket_, parts, [self = shared_from_this()](error_code e, std::size_t) {
-    self->on_written(e);
+  asio::async_write(socket_, parts, [self = shared_from_this(), then](error_code e, std::size_t) {
+    ((*self).*then)(e);
   });
 }
 
@@ -382,6 +380,7 @@ void http_connection::await_expiry() {
 
 void http_connection::on_expiry() {
   expiry_ = time_point::max();
+  if (phase_ == phase::answering && stream_ && !stream_->is_writing) return on_pause();
   if (phase_ == phase::answering && current_ && fallback_) {
     auto late = std::exchange(fallback_, nullptr);
     current_->cancel();

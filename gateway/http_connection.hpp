@@ -44,6 +44,8 @@ class http_connection : public std::enable_shared_from_this<http_connection> {
   enum class phase { receiving, answering, lingering, closed };
   using time_point = std::chrono::steady_clock::time_point;
 
+  void await_version();
+  void on_version();
   void await_bytes();
   void on_readable(boost::system::error_code error);
   void on_client_gone(bool half_open);
@@ -55,11 +57,21 @@ class http_connection : public std::enable_shared_from_this<http_connection> {
   void hand_over();
 
   std::optional<http_response> refusal_of(const http_request& request);
-  bool has_room_for(const http_response& response) const;
+  bool has_room_for(std::size_t size) const;
   void send(http_response response);
   void refuse(const status& why, int http_status);
+  void write_out(void (http_connection::*then)(boost::system::error_code error));
   void on_written(boost::system::error_code error);
   void after_answer();
+
+  // Answers in parts (http_connection_stream.cpp).
+  void begin_stream(http_stream how);
+  void send_part(http_part part);
+  void write_part(http_part part, bool is_asked_for);
+  void frame(http_part& part);
+  void on_part_written(boost::system::error_code error);
+  void on_pause();
+  void watch_peer();
   void linger();
 
   // When nothing happens until then, on_expiry() ends what is under way.
@@ -85,6 +97,20 @@ class http_connection : public std::enable_shared_from_this<http_connection> {
 
   std::shared_ptr<exchange> current_;  // in the handler's hands
   std::function<http_response()> fallback_;
+  // The answer in parts that is under way.
+  struct streamed_answer {
+    http_response head;
+    std::string idle_part;
+    bool has_begun = false;  // its head is sent
+    bool is_chunked = true;  // else it ends with the connection
+    bool is_writing = false;
+    // Of the part being written: what follows, and whether the handler waits to hear of it.
+    http_part::then next = http_part::then::more;
+    bool is_asked_for = false;
+    std::optional<http_part> waiting;  // came meanwhile
+  };
+  std::optional<streamed_answer> stream_;
+
   std::string out_head_;
   std::string out_body_;
 

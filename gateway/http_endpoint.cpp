@@ -11,6 +11,7 @@
 #include "gateway/http_json.hpp"
 #include "gateway/http_prefer.hpp"
 #include "gateway/http_scalar.hpp"
+#include "gateway/http_stream_call.hpp"
 #include "gateway/http_transcoding.hpp"
 #include "gateway/http_uri.hpp"
 
@@ -170,6 +171,11 @@ void http_endpoint::serve(std::shared_ptr<http_exchange> exchange, http_routes::
   const auto& route = *found.route;
   auto& request = exchange->request();
   auto refuse = [&](const status& why) { exchange->answer(error_response(why)); };
+  if (route.method->streams_in()) {
+    return refuse({status_code::unimplemented,
+                   route.method->method->full_name() +
+                       " streams its requests, and a request of HTTP is one: call it over gRPC"});
+  }
 
   auto message = request_of(route, found.segments, query, request.body);
   if (!message) return refuse(message.error());
@@ -186,6 +192,10 @@ void http_endpoint::serve(std::shared_ptr<http_exchange> exchange, http_routes::
     if (!parsed) return refuse(parsed.error());
     timeout = *parsed;
     made.deadline = clock_.now() + timeout;
+  }
+  if (route.method->streams_out()) {
+    made.metadata = std::move(request.headers);
+    return serve_stream(std::move(exchange), route, std::move(made), endpoint_);
   }
   made.prefers_sending = prefers_respond_async(request.headers);
   bool preferred = made.prefers_sending;

@@ -22,6 +22,7 @@ class http_connection;
 // What the connections of one server share. Any thread.
 struct http_server_state {
   http_handler handler;
+  std::function<void(int)> take_http_2;  // http_server::settings
   limits bounds;
   std::atomic<std::size_t> connections{0};   // open
   std::atomic<std::size_t> refusing{0};      // of them, those over the limit being told so

@@ -35,7 +35,7 @@ bool is_same_path(const http_template& one, const http_template& other) {
 
 status clash(const http_route& first, const http_route& second) {
   std::string remedy = "change the pattern or the method of one";
-  if (!first.method->is_of_entity() || !second.method->is_of_entity()) {
+  if (first.method->is_of_runtime() || second.method->is_of_runtime()) {
     remedy =
         "every service tells there what became of a command, so change the pattern or the method "
         "of your rule";
@@ -90,7 +90,7 @@ status http_routes::add(http_route route) {
   }
   // Between two rules of its author the one for a named method counts before one for any, which its
   // author sees. Ours would be found there unseen.
-  if (!route.method->is_of_entity()) {
+  if (route.method->is_of_runtime()) {
     for (const auto& other : routes_) {
       if (other.http_method == "*" && is_same_path(other.path, route.path)) {
         return clash(other, route);

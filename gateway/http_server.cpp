@@ -37,11 +37,12 @@ status cannot_listen(const http_server::settings& where, error_code why) {
 
 class http_server::running {
  public:
-  running(http_handler handler, const limits& bounds, int threads)
+  running(const settings& with, http_handler handler, const limits& bounds)
       : shared_(std::make_shared<http_server_state>()) {
     shared_->handler = std::move(handler);
+    shared_->take_http_2 = with.take_http_2;
     shared_->bounds = bounds;
-    for (int i = 0; i < std::max(threads, 1); ++i) {
+    for (int i = 0; i < std::max(with.threads, 1); ++i) {
       threads_.push_back(std::make_shared<http_io_thread>(shared_));
     }
     acceptor_.emplace(threads_[0]->loop());
@@ -196,7 +197,7 @@ class http_server::running {
 
 result<std::unique_ptr<http_server>> http_server::start(const settings& where, http_handler handler,
                                                         const limits& bounds) {
-  auto made = std::make_unique<running>(std::move(handler), bounds, where.threads);
+  auto made = std::make_unique<running>(where, std::move(handler), bounds);
   if (auto error = made->listen(where)) return cannot_listen(where, error);
   made->start();
   return std::unique_ptr<http_server>(new http_server(std::move(made)));

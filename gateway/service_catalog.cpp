@@ -1,5 +1,5 @@
-// Command path: read once at start from the descriptors of the entities, and from
-// then on only looked up, by gRPC and by HTTP.
+// Command path: read once at start from the descriptors of the components, and from then on only
+// looked up, by gRPC and by HTTP.
 
 #include "gateway/service_catalog.hpp"
 
@@ -7,6 +7,7 @@
 
 #include <map>
 
+#include "base/check.hpp"
 #include "base/entity_id.hpp"
 #include "perdure/annotations.pb.h"
 #include "perdure/commands.pb.h"
@@ -16,6 +17,7 @@ namespace {
 
 using google::protobuf::Descriptor;
 using google::protobuf::MethodDescriptor;
+using google::protobuf::ServiceDescriptor;
 
 status refused(std::string why) { return {status_code::invalid_argument, std::move(why)}; }
 
@@ -45,32 +47,65 @@ status check_key(const entity_model& model, const served_method& method) {
                  ": remove id_generator, or the field's entity_key");
 }
 
+served_method bare(const MethodDescriptor* method) {
+  return {method, {}, {}, prototype_of(method->input_type()), prototype_of(method->output_type())};
+}
+
+status check_compiled(const served_method& made) {
+  if (made.request && made.reply) return {};
+  const auto* missing = made.request ? made.method->output_type() : made.method->input_type();
+  return refused(made.method->full_name() + ": message " + missing->full_name() +
+                 " is not compiled into this process: link the code that protoc generates for " +
+                 missing->file()->name());
+}
+
 result<served_method> served(const entity_model& model, const MethodDescriptor* method) {
   const auto& name = method->full_name();
   if (method->client_streaming() || method->server_streaming()) {
     return refused(name + " streams, but an rpc of an entity takes one request and gives one " +
                    "reply: remove \"stream\", component " + model.component + " serves it");
   }
-  served_method made{method, model.entity_type, entity_key_fields(*method->input_type()),
-                     prototype_of(method->input_type()), prototype_of(method->output_type())};
+  auto made = bare(method);
+  made.of = served_method::owner::entity;
+  made.target_type = model.entity_type;
+  made.key_fields = entity_key_fields(*method->input_type());
   made.durable_mailbox = method->options().GetExtension(perdure::method).mailbox() == DURABLE;
   if (auto s = check_key(model, made); !s.ok()) return s;
-  if (!made.request || !made.reply) {
-    const auto* missing = made.request ? method->output_type() : method->input_type();
-    return refused(name + ": message " + missing->full_name() +
-                   " is not compiled into this process: link the code that protoc generates for " +
-                   missing->file()->name());
-  }
+  if (auto s = check_compiled(made); !s.ok()) return s;
   return made;
+}
+
+result<served_method> served(const action_model& model, const MethodDescriptor* method) {
+  auto made = bare(method);
+  made.of = served_method::owner::action;
+  made.target_type = "perdure.action/" + model.service->full_name();
+  if (auto s = check_compiled(made); !s.ok()) return s;
+  return made;
+}
+
+// Says only that some messages are of no interest: nobody has a handler for it.
+bool is_ignored(const MethodDescriptor* method) {
+  return method->options().GetExtension(perdure::method).eventing().in().ignore();
 }
 
 }  // namespace
 
-result<service_catalog> service_catalog::of(std::span<const entity_model> models) {
+result<service_catalog> service_catalog::of(std::span<const entity_model> entities,
+                                            std::span<const action_model> actions) {
   service_catalog catalog;
   std::map<std::string, const entity_model*> by_type;
-  std::map<const google::protobuf::ServiceDescriptor*, const entity_model*> by_service;
-  for (const auto& model : models) {
+  std::map<const ServiceDescriptor*, std::string> by_service;  // what serves it
+  auto claim = [&](const ServiceDescriptor* service, std::string by) -> status {
+    if (auto [first, added] = by_service.emplace(service, by); !added) {
+      return refused("service " + service->full_name() + " serves both " + first->second + " and " +
+                     by +
+                     ": a service serves one component and is added once, so give each its "
+                     "own");
+    }
+    catalog.services_.push_back(service);
+    return {};
+  };
+  for (const auto& model : entities) {
     if (auto [first, added] = by_type.emplace(model.entity_type, &model); !added) {
       return refused("entity type \"" + model.entity_type + "\" is there twice, as component " +
                      first->second->component + " served by " +
@@ -78,26 +113,39 @@ result<service_catalog> service_catalog::of(std::span<const entity_model> models
                      " served by " + model.service->full_name() +
                      ": give each its own entity_type and add each only once");
     }
-    if (auto [first, added] = by_service.emplace(model.service, &model); !added) {
-      return refused("service " + model.service->full_name() + " serves both component " +
-                     first->second->component + " and component " + model.component +
-                     ": a service serves one component, so give each its own");
-    }
-    catalog.services_.push_back(model.service);
+    if (auto s = claim(model.service, "component " + model.component); !s.ok()) return s;
     for (int i = 0; i < model.service->method_count(); ++i) {
       auto made = served(model, model.service->method(i));
       if (!made) return made.error();
       catalog.add(*std::move(made));
     }
   }
-  const auto* ours = v1::Command::descriptor()->file()->service(0);
-  catalog.services_.push_back(ours);
-  catalog.add({ours->method(0),
-               {},
-               {},
-               &v1::GetCommandRequest::default_instance(),
-               &v1::Command::default_instance()});
+  for (const auto& model : actions) {
+    if (auto s = claim(model.service, "an action"); !s.ok()) return s;
+    for (int i = 0; i < model.service->method_count(); ++i) {
+      if (is_ignored(model.service->method(i))) continue;
+      auto made = served(model, model.service->method(i));
+      if (!made) return made.error();
+      catalog.add(*std::move(made));
+    }
+  }
+  catalog.add(v1::Command::descriptor()->file()->service(0));
   return catalog;
+}
+
+service_catalog service_catalog::of_runtime(std::span<const ServiceDescriptor* const> services) {
+  service_catalog catalog;
+  for (const auto* service : services) catalog.add(service);
+  return catalog;
+}
+
+void service_catalog::add(const ServiceDescriptor* ours) {
+  services_.push_back(ours);
+  for (int i = 0; i < ours->method_count(); ++i) {
+    auto made = bare(ours->method(i));
+    PERDURE_CHECK(made.request && made.reply);
+    add(std::move(made));
+  }
 }
 
 void service_catalog::add(served_method made) {

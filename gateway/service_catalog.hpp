@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "perdure/action.hpp"
 #include "perdure/entity.hpp"
 #include "perdure/status.hpp"
 
@@ -16,24 +17,44 @@
 namespace perdure::gateway {
 
 struct served_method {
+  // Who answers it: a component of the user's, or the runtime itself, as perdure.v1.Commands.
+  enum class owner { runtime, entity, action };
+
   const google::protobuf::MethodDescriptor* method;
-  std::string entity_type;  // the type of entity that handles it; empty: of perdure.v1.Commands
-  // Of the request; empty where the id of the entity is generated, and of perdure.v1.Commands.
+  // The type of whom its commands are for: that of the entity; of an action
+  // "perdure.action/<service>". Empty of the runtime's.
+  std::string target_type;
+  // Of the request of an entity; empty where the entity's id is generated, and of all others.
   std::vector<const google::protobuf::FieldDescriptor*> key_fields;
   const google::protobuf::Message* request;  // prototype
   const google::protobuf::Message* reply;    // prototype
-  bool durable_mailbox = false;              // its commands go by the entity's durable mailbox
+  owner of = owner::runtime;
+  bool durable_mailbox = false;  // its commands go by the entity's durable mailbox
 
-  bool is_of_entity() const { return !entity_type.empty(); }
+  bool is_of_entity() const { return of == owner::entity; }
+  bool is_of_action() const { return of == owner::action; }
+  bool is_of_runtime() const { return of == owner::runtime; }
+
+  // Which of its sides stream. Those of entities never do.
+  bool streams_in() const { return method->client_streaming(); }
+  bool streams_out() const { return method->server_streaming(); }
+  bool is_unary() const { return !streams_in() && !streams_out(); }
 };
 
 class service_catalog {
  public:
-  // The methods of these entities, and after them those of perdure.v1.Commands, which every service
-  // serves.
-  //   INVALID_ARGUMENT  an entity type or a service is there twice; a method streams, has no key
-  //                     field, or has one though its ids are generated; the text names both sides
-  static result<service_catalog> of(std::span<const entity_model> models);
+  // The methods of these entities and actions, and after them those of perdure.v1.Commands, which
+  // every service serves. Methods of actions that are there only to say which messages are of no
+  // interest (eventing.in.ignore) are left out.
+  //   INVALID_ARGUMENT  an entity type or a service is there twice; a method of an entity streams,
+  //                     has no key field, or has one though its ids are generated; the text names
+  //                     both sides
+  static result<service_catalog> of(std::span<const entity_model> entities,
+                                    std::span<const action_model> actions = {});
+
+  // The methods of these services, which the runtime answers itself (rpc_service.hpp).
+  static service_catalog of_runtime(
+      std::span<const google::protobuf::ServiceDescriptor* const> services);
 
   // "/cart.api.ShoppingCart/AddItem", as in HTTP/2's :path; null when not served.
   const served_method* find(std::string_view path) const;
@@ -47,6 +68,7 @@ class service_catalog {
 
  private:
   void add(served_method method);
+  void add(const google::protobuf::ServiceDescriptor* ours);
 
   std::vector<const google::protobuf::ServiceDescriptor*> services_;
   std::vector<served_method> methods_;

@@ -85,9 +85,12 @@ struct command_outcome {
 struct mail_effects {
   std::vector<new_mail> mail;        // in the order in which it is sent
   std::vector<timer_change> timers;  // of the step's entity
+  // Whose they are instead: an action has several mailboxes, and all its timers in one place.
+  std::optional<entity_key> timers_of;
   // Of its mailbox: the entry whose command this step is for. ABORTED when it is not there any
-  // more; for a step of kind mail_only that is as good as removing it.
+  // more; for a step of kind mail_only that is as good as removing it, unless `must_stand`.
   std::optional<mail_position> handled;
+  bool must_stand = false;
   std::optional<command_outcome> outcome;
 
   // Of steps of kind mail_only.

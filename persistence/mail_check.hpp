@@ -33,6 +33,15 @@ inline status check_relayed(const step& s, outbox_offset last) {
                                     "; relay the places in their order"};
 }
 
+// Whether what the step has handled must be there still.
+inline bool handles_what_stands(const step& s) {
+  return s.mail->handled && (s.kind != step_kind::mail_only || s.mail->must_stand);
+}
+
+inline const entity_key& owner_of_timers(const step& s) {
+  return s.mail->timers_of ? *s.mail->timers_of : s.entity;
+}
+
 // A timer within the bounds of what is stored: no time before 1970, no period below 0.
 inline timer_change::timer within_bounds(timer_change::timer t) {
   t.due = std::max(t.due, timestamp{});

@@ -26,7 +26,7 @@ status memory_mail::check(const step& s) const {
     auto shard = shard_of(s.entity.id, static_cast<std::uint32_t>(relayed_.size()));
     if (auto fits = check_relayed(s, relayed(shard)); !fits.ok()) return fits;
   }
-  if (mail.handled && s.kind != step_kind::mail_only) {
+  if (handles_what_stands(s)) {
     auto found = mailboxes_.find(s.entity);
     if (found == mailboxes_.end() || !found->second.entries.contains(*mail.handled)) {
       return already_handled(s);
@@ -48,8 +48,9 @@ void memory_mail::apply(const step& s) {
   if (mail.handled) remove(s.entity, *mail.handled);
   for (auto& m : mail.mail) put(m, s.time);
   for (const auto& change : mail.timers) {
-    cancel({s.entity, change.name});
-    if (change.set) set({s.entity, change.name}, within_bounds(*change.set));
+    timer_name name{owner_of_timers(s), change.name};
+    cancel(name);
+    if (change.set) set(name, within_bounds(*change.set));
   }
   if (mail.fired) {
     auto& fired = mail.fired->timer;

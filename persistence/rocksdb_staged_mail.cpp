@@ -32,12 +32,12 @@ status staged_mail::check(const rocksdb_database& database, const mailbox_table&
     auto last = counters.relayed[value(shard)];
     if (auto fits = check_relayed(s, last); !fits.ok()) return fits;
   }
-  if (mail.handled && s.kind != step_kind::mail_only) {
+  if (handles_what_stands(s)) {
     bool is_there = mailboxes.contains(s.entity, *mail.handled);
     if (!is_there || is_handled(s.entity, *mail.handled)) return already_handled(s);
   }
   for (const auto& change : mail.timers) {
-    auto timer = look_up(database, timer_key(s.entity, change.name));
+    auto timer = look_up(database, timer_key(owner_of_timers(s), change.name));
     if (!timer) return timer.error();
   }
   if (mail.fired) {
@@ -87,7 +87,7 @@ void staged_mail::stage(const rocksdb_database& database, const step& s, shard_i
   }
   for (auto& m : mail.mail) stage_mail(database, m, s.time, counters);
   for (const auto& change : mail.timers) {
-    auto key = timer_key(s.entity, change.name);
+    auto key = timer_key(owner_of_timers(s), change.name);
     if (change.set) {
       set_timer(database, key, within_bounds(*change.set), counters);
     } else {

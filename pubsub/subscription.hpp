@@ -48,9 +48,9 @@ struct subscription_source {
 struct handled_message {
   status result;              // not ok: the handler failed, nothing else counts
   bool is_permanent = false;  // trying again cannot help: it is parked at once
-  std::vector<persistence::new_mail> mail;
-  std::vector<persistence::timer_change> timers;  // of the handler's component
-  std::vector<persistence::new_message> messages;
+  std::vector<persistence::new_mail> mail = {};
+  std::vector<persistence::timer_change> timers = {};  // of the handler's component
+  std::vector<persistence::new_message> messages = {};
 };
 
 // Deals with one message. `done` is called once, from any thread; never inside this call while the

@@ -11,8 +11,6 @@
 #include <string>
 #include <string_view>
 
-#include "perdure/module.hpp"
-
 namespace flights {
 namespace {
 
@@ -146,5 +144,3 @@ domain::Aircraft aircraft::on_flight_cancelled(domain::Aircraft state,
 }
 
 }  // namespace flights
-
-PERDURE_SERVICE(service) { service.name("flights").add<flights::aircraft>(); }

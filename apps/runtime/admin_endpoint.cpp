@@ -1,4 +1,5 @@
-// What the admin port answers. Read-only and without secrets, so it asks nobody who they are.
+// What the admin port answers over HTTP. Health and figures are read-only and without secrets, so
+// they ask nobody who they are.
 
 #include "apps/runtime/admin_endpoint.hpp"
 
@@ -10,15 +11,24 @@ namespace perdure::runtime {
 using gateway::http_response;
 
 admin_endpoint::admin_endpoint(std::function<bool()> serving, warnings amiss,
-                               std::vector<gauge> gauges)
-    : serving_(std::move(serving)), amiss_(std::move(amiss)), gauges_(std::move(gauges)) {}
+                               std::vector<gauge> gauges,
+                               std::function<status(const perdure::metadata&)> authorize,
+                               gateway::http_handler rpcs)
+    : serving_(std::move(serving)),
+      amiss_(std::move(amiss)),
+      gauges_(std::move(gauges)),
+      authorize_(std::move(authorize)),
+      rpcs_(std::move(rpcs)) {}
 
 void admin_endpoint::operator()(const std::shared_ptr<gateway::http_exchange>& exchange) const {
   const auto& request = exchange->request();
   auto path = request.target.substr(0, request.target.find('?'));
   if (path != "/health" && path != "/metrics") {
-    return exchange->answer(gateway::error_response(
-        {status_code::not_found, "the admin port has GET /health and GET /metrics"}));
+    auto may = authorize_(request.headers);
+    if (may.ok()) return rpcs_(exchange);
+    auto refused = gateway::error_response(may);
+    refused.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"perdure\"");
+    return exchange->answer(std::move(refused));
   }
   if (request.method != "GET" && request.method != "HEAD") {
     auto refused =
@@ -43,9 +53,15 @@ http_response admin_endpoint::health() const {
 
 http_response admin_endpoint::metrics() const {
   std::string text;
-  for (const auto& [name, description, read] : gauges_) {
-    text += "# HELP " + name + " " + description + "\n# TYPE " + name + " gauge\n" + name + " " +
-            std::to_string(read()) + "\n";
+  const std::string* last = nullptr;
+  for (const auto& g : gauges_) {
+    if (last == nullptr || *last != g.name) {
+      text += "# HELP " + g.name + " " + g.description + "\n# TYPE " + g.name +
+              (g.is_total ? " counter\n" : " gauge\n");
+    }
+    last = &g.name;
+    text += g.name + (g.labels.empty() ? "" : "{" + g.labels + "}") + " " +
+            std::to_string(g.read()) + "\n";
   }
   return {.body = std::move(text), .content_type = "text/plain; version=0.0.4"};
 }

@@ -11,9 +11,13 @@
 
 #include "actors/actor_runtime.hpp"
 #include "actors/entity_router.hpp"
-#include "apps/runtime/admin_endpoint.hpp"
+#include "actors/subscriptions.hpp"
+#include "apps/runtime/admin_port.hpp"
+#include "apps/runtime/gauges.hpp"
+#include "apps/runtime/topic_home.hpp"
 #include "base/log.hpp"
 #include "gateway/command_endpoint.hpp"
+#include "gateway/command_lookup.hpp"
 #include "gateway/grpc_server.hpp"
 #include "gateway/http_endpoint.hpp"
 #include "gateway/http_routes.hpp"
@@ -22,12 +26,26 @@
 #include "perdure/service.hpp"
 #include "persistence/group_commit.hpp"
 #include "persistence/rocksdb_step_store.hpp"
+#include "pubsub/growth.hpp"
+#include "pubsub/subscription.hpp"
 
 namespace perdure::runtime {
 namespace {
 
 // Threads that read histories from disk: a few reads in flight keep a disk busy.
 constexpr std::size_t read_threads = 4;
+
+// Threads for what may wait for a Kafka.
+constexpr std::size_t waiting_threads = 2;
+
+template <class Model>
+void add_models(std::vector<Model> from, const std::string& service_name,
+                std::vector<Model>& into) {
+  for (auto& model : from) {
+    model.service_name = service_name;
+    into.push_back(std::move(model));
+  }
+}
 
 }  // namespace
 
@@ -38,21 +56,25 @@ class host::parts {
   status start(const std::vector<const module_v1*>& modules, const store_opener& open_store,
                const key_value_opener& open_key_values) {
     std::vector<entity_model> models;
+    std::vector<action_model> actions;
     for (const auto* module : modules) {
       service described;
       module->describe(described);
-      if (described.name().empty() || described.entities().empty()) {
+      if (described.name().empty() ||
+          (described.entities().empty() && described.actions().empty())) {
         return {status_code::invalid_argument,
                 "the service \"" + described.name() +
-                    "\" has no name or no entity; its PERDURE_SERVICE block gives it both: "
+                    "\" has no name or no component; its PERDURE_SERVICE block gives it both: "
                     "service.name(\"...\").add<...>()"};
       }
       names_ += (names_.empty() ? "" : ", ") + described.name();
-      models.insert(models.end(), described.entities().begin(), described.entities().end());
+      add_models(described.entities(), described.name(), models);
+      add_models(described.actions(), described.name(), actions);
     }
-    auto catalog = gateway::service_catalog::of(models);
+    auto catalog = gateway::service_catalog::of(models, actions);
     if (!catalog.ok()) return catalog.error();
     catalog_ = std::move(*catalog);
+    if (auto s = actors::check_subscriptions(models, actions); !s.ok()) return s;
     auto routes = gateway::http_routes::of(*catalog_);
     if (!routes.ok()) return routes.error();
     routes_ = std::move(*routes);
@@ -61,17 +83,21 @@ class host::parts {
     if (!opened.ok()) return opened.error();
     store_ = std::move(*opened);
     commits_.emplace(*store_);
+    commits_->on_group([this] { grown_.grown(); });
     commits_->start();
     if (with_.kv == kv_store::redis) {
       auto elsewhere = open_key_values(with_, clock_, store_->shard_count());
       if (!elsewhere.ok()) return elsewhere.error();
       key_values_ = *std::move(elsewhere);
       key_value_commits_.emplace(*key_values_.store);
+      key_value_commits_->on_group([this] { grown_.grown(); });
       key_value_commits_->start();
     } else if (auto s = check_without_redis(with_); !s.ok()) {
       return s;
     }
-    start_entities(models);
+    if (auto s = open_topics(); !s.ok()) return s;
+    start_entities(models, actions);
+    topics_->start();
     return open_ports();
   }
 
@@ -95,7 +121,8 @@ class host::parts {
     auto left =
         std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
     all_answered = router_->drain(std::max(left, std::chrono::milliseconds{0})) && all_answered;
-    admin_->stop(std::chrono::milliseconds{0});
+    topics_->stop();
+    admin_->stop();
     return all_answered;
   }
 
@@ -104,12 +131,31 @@ class host::parts {
     http_.reset();
     grpc_.reset();
     if (router_) router_->drain(with_.limits.drain_max);
+    grown_.stop();
+    if (topics_) topics_->stop();
+    if (waits_) waits_->join();
     if (reads_) reads_->join();
   }
 
  private:
-  void start_entities(const std::vector<entity_model>& models) {
+  status open_topics() {
     reads_.emplace(read_threads);
+    waits_.emplace(waiting_threads);
+    auto opened = topic_home::open(with_, {.store = *store_,
+                                           .commits = *commits_,
+                                           .clock = clock_,
+                                           .step_times = step_times_,
+                                           .grown = grown_,
+                                           .elsewhere = [this](std::function<void()> what) {
+                                             boost::asio::post(*reads_, std::move(what));
+                                           }});
+    if (!opened.ok()) return opened.error();
+    topics_ = *std::move(opened);
+    return {};
+  }
+
+  void start_entities(const std::vector<entity_model>& models,
+                      const std::vector<action_model>& actions) {
     actors_.emplace(with_.threads);
     actors::environment environment{
         .store = *store_,
@@ -123,25 +169,43 @@ class host::parts {
     if (key_values_.store) {
       environment.key_values.emplace(*key_values_.store, *key_value_commits_);
     }
-    router_.emplace(actors_->system(), models, std::move(environment));
-    endpoint_.emplace([this](actors::command c) { router_->submit(std::move(c)); },
-                      [this](std::string id, auto found) {
-                        router_->find_command(std::move(id), std::move(found));
-                      },
-                      clock_, with_.limits);
+    environment.topics.emplace(actors::topics_home{.topics = topics_->log(),
+                                                   .may_repeat = topics_->may_repeat(),
+                                                   .grown = grown_,
+                                                   .elsewhere = [this](std::function<void()> what) {
+                                                     boost::asio::post(*waits_, std::move(what));
+                                                   }});
+    router_.emplace(actors_->system(), models, std::move(environment), actions);
+    endpoint_.emplace(
+        gateway::destinations{
+            .submit = [this](actors::command c) { router_->submit(std::move(c)); },
+            .own =
+                [this](actors::command c) {
+                  gateway::look_up(std::move(c), [this](std::string id, auto found) {
+                    router_->find_command(std::move(id), std::move(found));
+                  });
+                },
+            .open_stream =
+                [this](actors::stream_request what, std::shared_ptr<actors::stream_caller> caller) {
+                  return router_->open_stream(std::move(what), std::move(caller));
+                }},
+        clock_, with_.limits);
   }
 
   status open_ports() {
     // First, so that health can be asked while the others open.
-    auto admin = gateway::http_server::start(
-        {with_.host, with_.admin_port, "--admin-port", 1},
-        admin_endpoint([this] { return serving_.load(); },
-                       [this] {
-                         return key_values_.store ? key_values_.warnings()
-                                                  : std::vector<std::string>{};
-                       },
-                       gauges()),
-        with_.limits);
+    auto admin =
+        admin_port::start(with_, {.serving = [this] { return serving_.load(); },
+                                  .amiss = [this] { return warnings(); },
+                                  .gauges = gauges_of(*router_, *topics_),
+                                  .what = {.subscriptions = router_->subscriptions(),
+                                           .store = *store_,
+                                           .relay = [this] { return topics_->relay(); },
+                                           .elsewhere =
+                                               [this](std::function<void()> what) {
+                                                 boost::asio::post(*reads_, std::move(what));
+                                               }},
+                                  .clock = clock_});
     if (!admin.ok()) return admin.error();
     admin_ = std::move(*admin);
 
@@ -160,11 +224,19 @@ class host::parts {
     return {};
   }
 
-  std::vector<gauge> gauges() {
-    return {{"perdure_resident_entities", "Entities held in memory.",
-             [this] { return router_->resident_entities(); }},
-            {"perdure_in_flight_bytes", "Commands accepted and not yet answered.",
-             [this] { return router_->in_flight_bytes(); }}};
+  std::vector<std::string> warnings() const {
+    auto all = topics_->warnings();
+    if (key_values_.store) {
+      auto of_redis = key_values_.warnings();
+      all.insert(all.end(), of_redis.begin(), of_redis.end());
+    }
+    for (const auto& one : router_->subscriptions()) {
+      auto now = one->status_now();
+      if (!now.problem.empty()) {
+        all.push_back("subscription " + now.name + ": " + now.problem);
+      }
+    }
+    return all;
   }
 
   const settings with_;
@@ -177,14 +249,17 @@ class host::parts {
   std::optional<gateway::service_catalog> catalog_;
   std::optional<gateway::http_routes> routes_;
   std::unique_ptr<persistence::topic_store> store_;
+  pubsub::growth grown_;
   std::optional<persistence::group_commit> commits_;
   key_value_store key_values_;  // none unless they are kept elsewhere
   std::optional<persistence::group_commit> key_value_commits_;
   std::optional<boost::asio::thread_pool> reads_;
+  std::optional<boost::asio::thread_pool> waits_;
+  std::unique_ptr<topic_home> topics_;
   std::optional<actors::actor_runtime> actors_;
   std::optional<actors::entity_router> router_;
   std::optional<gateway::command_endpoint> endpoint_;
-  std::unique_ptr<gateway::http_server> admin_;
+  std::unique_ptr<admin_port> admin_;
   std::unique_ptr<gateway::http_server> http_;
   std::unique_ptr<gateway::grpc_server> grpc_;
 };

@@ -7,6 +7,7 @@
 
 #include "base/limits.hpp"
 #include "base/log.hpp"
+#include "pubsub/kafka_settings.hpp"
 
 // Everything about a process that a user may set, and where it is read from: flags, then
 // environment variables PERDURE_*, then the file perdure.toml, then the defaults here.
@@ -30,6 +31,9 @@ struct redis_settings {
   std::string server_name;  // whose certificate Redis must show; else that of `host`
 };
 
+// Where topics are.
+enum class topic_place { embedded, kafka };
+
 struct settings {
   std::string data = "perdure-data";  // folder of the store, made when missing
   std::uint32_t shards = 16;          // of a new store; one that exists keeps its own
@@ -45,6 +49,9 @@ struct settings {
 
   kv_store kv = kv_store::rocksdb;
   redis_settings redis;
+
+  topic_place topics = topic_place::embedded;
+  pubsub::kafka_settings kafka;  // of topic_place::kafka
 
   std::vector<std::string> modules;  // of perdure_host only: the shared objects to load
 };

@@ -57,7 +57,8 @@ void endpoint_submit(benchmark::State& state) {
   PERDURE_CHECK(method != nullptr);
   system_clock clock;
   std::size_t submitted = 0;
-  command_endpoint endpoint([&](const actors::command&) { ++submitted; }, {}, clock, limits{});
+  command_endpoint endpoint({.submit = [&](const actors::command&) { ++submitted; }}, clock,
+                            limits{});
   auto command = add_item_commands(1).front();
   std::size_t called = 0;
   for (auto _ : state) {

@@ -336,11 +336,21 @@ class action_context_scope {
   action& target_;
 };
 
+namespace detail {
+
+template <class Reply>
+task<any_action_effect> erase_later(task<action_effect<Reply>> typed) {
+  action_effect<Reply> effect = co_await std::move(typed);
+  co_return std::move(effect).erase();
+}
+
+}  // namespace detail
+
 /// For generated code: a handler's effect without its type.
 template <class Reply>
 task<any_action_effect> erase(task<action_effect<Reply>> typed) {
-  action_effect<Reply> effect = co_await std::move(typed);
-  co_return std::move(effect).erase();
+  if (!typed.is_ready()) return detail::erase_later(std::move(typed));
+  return std::move(typed).value().erase();
 }
 
 /// All that the runtime must know about an action. Written by the generator.

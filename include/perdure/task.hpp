@@ -233,6 +233,9 @@ class [[nodiscard]] task {
     coroutine_.resume();
   }
 
+  /// Whether it has its value without a coroutine.
+  bool is_ready() const { return !coroutine_; }
+
   /// Once it has ended; throws what the coroutine threw.
   T value() && {
     if (!coroutine_) return *std::move(value_);
@@ -258,11 +261,16 @@ auto coroutine_promise::await_transform(task<T> other) {
     task<T> other;
     action_runtime* runtime;
 
-    bool await_ready() const noexcept { return !other.coroutine_; }
-    std::coroutine_handle<> await_suspend(std::coroutine_handle<> waiting) {
-      other.coroutine_.promise().runtime = runtime;
-      other.coroutine_.promise().awaited_by = waiting;
-      return other.coroutine_;
+    bool await_ready() const noexcept { return other.is_ready(); }
+    // One that waits for nothing has ended before anybody waits for it: so a loop over many of them
+    // needs no more stack than one.
+    bool await_suspend(std::coroutine_handle<> waiting) {
+      auto& promise = other.coroutine_.promise();
+      promise.runtime = runtime;
+      other.coroutine_.resume();
+      if (other.coroutine_.done()) return false;
+      promise.awaited_by = waiting;
+      return true;
     }
     T await_resume() { return std::move(other).value(); }
   };

@@ -36,11 +36,6 @@
 /// What is sent arrives nowhere, and no timer fires: a test of the target gives it the command.
 namespace perdure {
 
-class testkit_failure : public std::logic_error {
- public:
-  using std::logic_error::logic_error;
-};
-
 /// An event with metadata, for given() and then_emits(): what `emit(event, beside)` emits.
 template <class Event>
 struct event_with {
@@ -50,9 +45,6 @@ struct event_with {
   Event event;
   metadata beside;
 };
-
-/// For then_sends(): what `send_and_wait(what)` sends.
-inline sent_call awaited(any_call what) { return {std::move(what), true}; }
 
 namespace detail {
 
@@ -78,9 +70,6 @@ const metadata& beside(const event_with<Event>& event) {
 
 template <class Event>
 using event_type = std::remove_cvref_t<decltype(event_of(std::declval<const Event&>()))>;
-
-inline sent_call as_sent(any_call what) { return {std::move(what), false}; }
-inline sent_call as_sent(sent_call what) { return what; }
 
 }  // namespace detail
 
@@ -159,7 +148,7 @@ class testkit {
         detail::event_view{&detail::event_of(expected), &detail::beside(expected)}...};
     std::vector<detail::event_view> came;
     for (const auto& e : effect_.events) came.push_back({e.message.get(), &e.metadata});
-    expect_equal("events", wanted, came);
+    detail::expect_equal("events", wanted, came);
     return *this;
   }
 
@@ -169,9 +158,9 @@ class testkit {
   testkit& then_updates(const state_type& expected) requires is_key_value {
     expect_accepted();
     if (!effect_.new_state) {
-      fail("update", detail::text_of(expected), effect_.is_erased ? "a deletion" : "none");
+      detail::fail("update", detail::text_of(expected), effect_.is_erased ? "a deletion" : "none");
     }
-    expect_equal<google::protobuf::Message>("update", expected, *effect_.new_state);
+    detail::expect_equal<google::protobuf::Message>("update", expected, *effect_.new_state);
     return *this;
   }
 
@@ -179,8 +168,8 @@ class testkit {
   testkit& then_expires_after(std::chrono::milliseconds expected) requires is_key_value {
     expect_accepted();
     if (effect_.expires_after != expected) {
-      fail("expiry", detail::text_of(expected),
-           effect_.expires_after ? detail::text_of(*effect_.expires_after) : "none");
+      detail::fail("expiry", detail::text_of(expected),
+                   effect_.expires_after ? detail::text_of(*effect_.expires_after) : "none");
     }
     return *this;
   }
@@ -188,13 +177,13 @@ class testkit {
   /// It deleted the entity, after its events.
   testkit& then_erases() {
     expect_accepted();
-    if (!effect_.is_erased) fail("deletion", "one", "none");
+    if (!effect_.is_erased) detail::fail("deletion", "one", "none");
     return *this;
   }
 
   testkit& then_erases_nothing() {
     expect_accepted();
-    if (effect_.is_erased) fail("deletion", "none", "one");
+    if (effect_.is_erased) detail::fail("deletion", "none", "one");
     return *this;
   }
 
@@ -203,7 +192,8 @@ class testkit {
   template <class... Calls>
   testkit& then_sends(const Calls&... expected) {
     expect_accepted();
-    expect_equal("sends", std::vector<sent_call>{detail::as_sent(expected)...}, effect_.sends);
+    detail::expect_equal("sends", std::vector<sent_call>{detail::as_sent(expected)...},
+                         effect_.sends);
     return *this;
   }
 
@@ -227,14 +217,14 @@ class testkit {
   /// It neither started nor cancelled a timer.
   testkit& then_changes_no_timer() {
     expect_accepted();
-    expect_equal("timers", {}, effect_.timers);
+    detail::expect_equal("timers", {}, effect_.timers);
     return *this;
   }
 
   /// It changed nothing and sent nothing: it only answered, or forwarded.
   testkit& then_changes_nothing() {
     expect_accepted();
-    if (!effect_.changes_nothing()) fail("changes", "none", text_of_changes());
+    if (!effect_.changes_nothing()) detail::fail("changes", "none", text_of_changes());
     return *this;
   }
 
@@ -243,7 +233,7 @@ class testkit {
   testkit& then_replies(const Reply& expected) {
     expect_accepted();
     if (!reply_ || !detail::equal(expected, *reply_)) {
-      fail("reply", detail::text_of(expected), text_of_reply());
+      detail::fail("reply", detail::text_of(expected), text_of_reply());
     }
     return *this;
   }
@@ -253,7 +243,7 @@ class testkit {
     expect_accepted();
     const auto* came = std::get_if<any_call>(&effect_.reply);
     if (came == nullptr || !detail::equal(expected, *came)) {
-      fail("reply", "forwarded to " + detail::text_of(expected), text_of_reply());
+      detail::fail("reply", "forwarded to " + detail::text_of(expected), text_of_reply());
     }
     return *this;
   }
@@ -261,7 +251,7 @@ class testkit {
   /// It was refused with this code: it emitted and sent nothing, the state is as before.
   testkit& then_rejects(status_code expected) {
     if (effect_.rejection.code() != expected) {
-      fail("rejection", std::string(to_string(expected)), to_string(effect_.rejection));
+      detail::fail("rejection", std::string(to_string(expected)), to_string(effect_.rejection));
     }
     return *this;
   }
@@ -269,7 +259,7 @@ class testkit {
   /// The same, with this text.
   testkit& then_rejects(status_code expected, const std::string& message) {
     if (effect_.rejection != status(expected, message)) {
-      fail("rejection", to_string(status(expected, message)), to_string(effect_.rejection));
+      detail::fail("rejection", to_string(status(expected, message)), to_string(effect_.rejection));
     }
     return *this;
   }
@@ -279,7 +269,7 @@ class testkit {
 
   /// The state is this one; the empty one after a deletion.
   testkit& then_state(const state_type& expected) {
-    expect_equal<google::protobuf::Message>("state", expected, state_);
+    detail::expect_equal<google::protobuf::Message>("state", expected, state_);
     return *this;
   }
 
@@ -334,25 +324,12 @@ class testkit {
   }
 
   void expect_accepted() const {
-    if (!effect_.rejection.ok()) fail("outcome", "OK", to_string(effect_.rejection));
+    if (!effect_.rejection.ok()) detail::fail("outcome", "OK", to_string(effect_.rejection));
   }
 
-  template <class T>
-  static void expect_equal(const std::string& what, const T& expected, const T& came) {
-    if (!detail::equal(expected, came)) {
-      fail(what, detail::text_of(expected), detail::text_of(came));
-    }
-  }
-
-  // Of several changes to one timer the last counts.
   testkit& expect_timer(const timer_effect& expected) {
     expect_accepted();
-    const auto& came = effect_.timers;
-    auto last = std::find_if(came.rbegin(), came.rend(),
-                             [&](const timer_effect& t) { return t.name == expected.name; });
-    if (last == came.rend() || !detail::equal(expected, *last)) {
-      fail("timer", detail::text_of(expected), came.empty() ? "none" : detail::text_of(came));
-    }
+    detail::expect_timer(expected, effect_.timers);
     return *this;
   }
 
@@ -372,11 +349,6 @@ class testkit {
     for (const auto& sent : effect_.sends) add("a send of " + detail::text_of(sent));
     for (const auto& timer : effect_.timers) add("timer " + detail::text_of(timer));
     return text;
-  }
-
-  [[noreturn]] static void fail(const std::string& what, const std::string& expected,
-                                const std::string& came) {
-    throw testkit_failure(what + ": expected " + expected + ", came " + came);
   }
 
   const std::string entity_id_;

@@ -5,15 +5,33 @@
 
 #include <algorithm>
 #include <chrono>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "perdure/call.hpp"
 #include "perdure/effect.hpp"
 #include "perdure/metadata.hpp"
 
-/// How the testkit compares what was expected with what came, and how its failures read.
+/// How the testkits compare what was expected with what came, and how their failures read.
+namespace perdure {
+
+/// What was expected and what came.
+class testkit_failure : public std::logic_error {
+ public:
+  using std::logic_error::logic_error;
+};
+
+/// For then_sends(): what `send_and_wait(what)` sends.
+inline sent_call awaited(any_call what) { return {std::move(what), true}; }
+
+}  // namespace perdure
+
 namespace perdure::detail {
+
+inline sent_call as_sent(any_call what) { return {std::move(what), false}; }
+inline sent_call as_sent(sent_call what) { return what; }
 
 /// An event and what is stored with it; both belong to the caller.
 struct event_view {
@@ -94,6 +112,25 @@ std::string text_of(const std::vector<T>& all) {
   std::string text = "[";
   for (const auto& one : all) text += (text.size() > 1 ? ", " : "") + text_of(one);
   return text + "]";
+}
+
+[[noreturn]] inline void fail(const std::string& what, const std::string& expected,
+                              const std::string& came) {
+  throw testkit_failure(what + ": expected " + expected + ", came " + came);
+}
+
+template <class T>
+void expect_equal(const std::string& what, const T& expected, const T& came) {
+  if (!equal(expected, came)) fail(what, text_of(expected), text_of(came));
+}
+
+/// Of several changes to one timer the last counts.
+inline void expect_timer(const timer_effect& expected, const std::vector<timer_effect>& came) {
+  auto last = std::find_if(came.rbegin(), came.rend(),
+                           [&](const timer_effect& t) { return t.name == expected.name; });
+  if (last == came.rend() || !equal(expected, *last)) {
+    fail("timer", text_of(expected), came.empty() ? "none" : text_of(came));
+  }
 }
 
 }  // namespace perdure::detail

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "clerk.perdure.hpp"
 #include "desk.perdure.hpp"
 
 namespace test::desk {
@@ -50,6 +51,25 @@ class desk final : public desk_base {
     auto onward = desks_calls::note(test::desk::note(command.to(), command.text()));
     if (!command.note()) return effects().forward(onward);
     return effects().emit(noted("forwarded to " + command.to())).then_forward(onward);
+  }
+
+  perdure::effect<Empty> tell(const DeskState&, const PassRequest& command) override {
+    auto builder = effects();
+    for (const auto& text : command.texts()) {
+      Ask ask;
+      ask.set_desk_id(command.to());
+      ask.set_text(text);
+      builder.send(clerks_calls::hear(ask));
+    }
+    return std::move(builder).then_reply(Empty{});
+  }
+
+  perdure::effect<Notes> ask_clerk(const DeskState&, const ForwardRequest& command) override {
+    Ask ask;
+    ask.set_desk_id(command.to());
+    auto onward = clerks_calls::forward(ask);
+    if (!command.note()) return effects().forward(onward);
+    return effects().emit(noted("asked for " + command.to())).then_forward(onward);
   }
 
   perdure::effect<Empty> circle(const DeskState&, const CircleRequest& command) override {

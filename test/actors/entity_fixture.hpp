@@ -48,6 +48,16 @@ std::vector<perdure::entity_model> models_of() {
   return models;
 }
 
+// The same of actions, of a service called "office".
+template <class... Actions>
+std::vector<perdure::action_model> actions_of() {
+  std::vector<perdure::action_model> models{Actions::model()...};
+  std::size_t at = 0;
+  ((models[at++].create = [] { return std::make_unique<Actions>(); }), ...);
+  for (auto& model : models) model.service_name = "office";
+  return models;
+}
+
 // A reply that has come or not.
 struct reply_slot {
   std::optional<perdure::actors::outcome> came;
@@ -94,7 +104,8 @@ class entity_fixture {
         perdure::actors::environment{store, commits_, clock, step_times_,
                                      [this](auto work) { reads_.push_back(std::move(work)); },
                                      limits, runs_on_caller, steady_now,
-                                     is_elsewhere ? std::optional(elsewhere_) : std::nullopt});
+                                     is_elsewhere ? std::optional(elsewhere_) : std::nullopt},
+        actions);
   }
 
   template <class Request>
@@ -214,6 +225,7 @@ class entity_fixture {
   faulty_step_store store;
   memory_outbox_store store_elsewhere;
   perdure::limits limits;
+  std::vector<perdure::action_model> actions;
   bool runs_on_caller = false;  // these from the next start() on
   bool is_elsewhere = false;    // key-value entities are, in the other store
   perdure::actors::handler_pace::time_point (*steady_now)() = std::chrono::steady_clock::now;

@@ -1,8 +1,6 @@
 // Entities on real threads, as in a service: several threads bring commands and run them, entities
 // come and go, and the store fails now and then. Nothing may be lost, doubled or out of order.
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
@@ -17,8 +15,7 @@
 #include <thread>
 #include <vector>
 
-#include "actors/actor_runtime.hpp"
-#include "test/actors/entity_fixture.hpp"
+#include "test/actors/service_on_threads.hpp"
 
 using namespace std::chrono_literals;
 using perdure::status_code;
@@ -29,63 +26,14 @@ constexpr std::size_t entities = 20;
 constexpr std::size_t callers_count = 4;
 constexpr int commands_each = 5'000;
 
-// The memory store, one caller at a time, of which each 50th commit fails without a trace.
-class shared_store final : public test::faulty_step_store {
- public:
-  std::vector<perdure::status> commit(std::span<const perdure::persistence::step> group) override {
-    std::lock_guard lock(mutex_);
-    if (commits % 50 == 49) next_commit = fault::lost;
-    return faulty_step_store::commit(group);
-  }
-  perdure::result<perdure::persistence::history> load(const perdure::entity_key& entity) override {
-    std::lock_guard lock(mutex_);
-    return faulty_step_store::load(entity);
-  }
-
- private:
-  std::mutex mutex_;
-};
-
 // What is known of one counter.
 struct counter_facts {
   std::atomic<std::int64_t> acknowledged{0};
   std::array<std::atomic<std::int64_t>, callers_count> last{};  // value that a thread was answered
 };
 
-struct running {
-  running() {
-    limits.resident_entities_max = entities / 2;
-    limits.snapshot_every = 7;
-    commits.start();
-    commits_elsewhere.start();
-    auto read = [this](std::function<void()> work) { boost::asio::post(reads, std::move(work)); };
-    router.emplace(actors.system(),
-                   test::models_of<test::counter::counter, test::desk::desk, test::desk::label>(),
-                   perdure::actors::environment{.store = store,
-                                                .commits = commits,
-                                                .clock = time,
-                                                .step_times = step_times,
-                                                .reads = read,
-                                                .limits = limits,
-                                                .runs_on_caller = true,
-                                                .key_values = perdure::actors::key_value_home{
-                                                    store_elsewhere, commits_elsewhere}});
-  }
-  ~running() {
-    router->drain(60s);
-    reads.join();
-  }
-
-  perdure::system_clock time;
-  perdure::hybrid_clock step_times{time};
-  perdure::limits limits;
-  shared_store store;
-  test::memory_outbox_store store_elsewhere;
-  perdure::persistence::group_commit commits{store};
-  perdure::persistence::group_commit commits_elsewhere{store_elsewhere};
-  boost::asio::thread_pool reads{2};
-  perdure::actors::actor_runtime actors{2};
-  std::optional<perdure::actors::entity_router> router;
+struct running : test::service_on_threads {
+  running() : service_on_threads(entities / 2) {}
 };
 
 perdure::actors::command add_one(std::size_t entity) {

@@ -10,19 +10,25 @@
 using perdure::status_code;
 using perdure::actors::guarded;
 
+namespace {
+
+const perdure::entity_key someone{"t", "id"};
+
+}  // namespace
+
 BOOST_AUTO_TEST_SUITE(user_code_guard)
 
 BOOST_AUTO_TEST_CASE(what_user_code_throws_ends_at_the_guard) {
-  auto s = guarded({"t", "id"}, "handling", "Rpc", [] { throw std::runtime_error("secret"); });
+  auto s = guarded(someone, "handling", "Rpc", [] { throw std::runtime_error("secret"); });
   BOOST_TEST((s.code() == status_code::internal));
   BOOST_TEST(s.message().find("secret") == std::string::npos);
-  s = guarded({"t", "id"}, "handling", "Rpc", [] { throw 42; });
+  s = guarded(someone, "handling", "Rpc", [] { throw 42; });
   BOOST_TEST((s.code() == status_code::internal));
 }
 
 BOOST_AUTO_TEST_CASE(the_log_has_the_detail_under_the_id_that_the_client_got) {
   auto logged = perdure::test::standard_error_of([] {
-    auto s = guarded({"t", "id"}, "handling", "Rpc", [] { throw std::runtime_error("secret"); });
+    auto s = guarded(someone, "handling", "Rpc", [] { throw std::runtime_error("secret"); });
     std::fprintf(stderr, "%s\n", s.message().c_str());
   });
   auto id = logged.text.substr(logged.text.find('[') + 1, 12);
@@ -32,13 +38,13 @@ BOOST_AUTO_TEST_CASE(the_log_has_the_detail_under_the_id_that_the_client_got) {
 }
 
 BOOST_AUTO_TEST_CASE(each_failure_has_an_id_of_its_own) {
-  auto fail = [] { return guarded({"t", "id"}, "handling", "Rpc", [] { throw 1; }); };
+  auto fail = [] { return guarded(someone, "handling", "Rpc", [] { throw 1; }); };
   BOOST_TEST(fail().message() != fail().message());
 }
 
 BOOST_AUTO_TEST_CASE(user_code_that_returns_is_ok) {
   bool ran = false;
-  BOOST_TEST(guarded({"t", "id"}, "handling", "Rpc", [&] { ran = true; }).ok());
+  BOOST_TEST(guarded(someone, "handling", "Rpc", [&] { ran = true; }).ok());
   BOOST_TEST(ran);
 }
 

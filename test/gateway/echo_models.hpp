@@ -8,8 +8,8 @@
 #include "gateway/service_catalog.hpp"
 #include "perdure/entity.hpp"
 
-// Models of entities for the gateway's tests. What the gateway hands on is looked at by the test,
-// so no entity is ever created.
+// Models of components for the gateway's tests. What the gateway hands on is looked at by the test,
+// so none is ever created.
 
 namespace perdure::gateway::testing {
 
@@ -26,9 +26,14 @@ inline entity_model model(std::string entity_type, const std::string& service_na
   return made;
 }
 
+inline action_model action(const std::string& service_name) {
+  return {.service = service(service_name), .create = {}};
+}
+
 inline service_catalog echo_catalog() {
-  entity_model models[] = {model("echo", "Echo"), model("letters", "Letters")};
-  return *service_catalog::of(models);
+  entity_model entities[] = {model("echo", "Echo"), model("letters", "Letters")};
+  action_model actions[] = {action("Chat")};
+  return *service_catalog::of(entities, actions);
 }
 
 }  // namespace perdure::gateway::testing

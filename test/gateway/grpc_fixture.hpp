@@ -17,6 +17,7 @@
 
 #include "gateway/grpc_server.hpp"
 #include "test/gateway/echo_models.hpp"
+#include "test/gateway/fake_streams.hpp"
 #include "test/gateway/known_commands.hpp"
 
 // A real server on a free port in front of a function of the test, and a real client.
@@ -178,10 +179,14 @@ class grpc_fixture {
   explicit grpc_fixture(std::function<void(actors::command)> submit = {}, limits with = {})
       : bounds(with),
         catalog(echo_catalog()),
-        endpoint(
-            submit ? std::move(submit)
-                   : [this](actors::command c) { commands.submit(std::move(c)); },
-            known.finder(), clock, bounds) {
+        endpoint({.submit = submit ? std::move(submit)
+                                   : [this](actors::command c) { commands.submit(std::move(c)); },
+                  .own = known.own(),
+                  .open_stream =
+                      [this](auto request, auto caller) {
+                        return streams.open(std::move(request), std::move(caller));
+                      }},
+                 clock, bounds) {
     auto started = grpc_server::start({"127.0.0.1", 0}, catalog, endpoint, bounds);
     BOOST_REQUIRE_MESSAGE(started.ok(), to_string(started.error()));
     server = *std::move(started);
@@ -221,6 +226,7 @@ class grpc_fixture {
   limits bounds;
   held_commands commands;
   known_commands known;
+  fake_streams streams;
   service_catalog catalog;
   command_endpoint endpoint;
   std::unique_ptr<grpc_server> server;

@@ -59,7 +59,8 @@ BOOST_AUTO_TEST_CASE(all_services_are_listed) {
   for (const auto& service : response.list_services_response().service()) {
     names.push_back(service.name());
   }
-  std::vector<std::string> expected{"gateway_test.Echo",
+  std::vector<std::string> expected{"gateway_test.Chat",
+                                    "gateway_test.Echo",
                                     "gateway_test.Letters",
                                     "grpc.health.v1.Health",
                                     "grpc.reflection.v1.ServerReflection",

@@ -23,9 +23,13 @@ struct serving {
 
   explicit serving(submit handle = {}, limits with = {})
       : bounds(with),
-        endpoint([this, handle = std::move(handle)](
-                     actors::command c) { handle ? handle(std::move(c)) : hold(std::move(c)); },
-                 known.finder(), clock, bounds) {
+        endpoint({.submit =
+                      [this, handle = std::move(handle)](actors::command c) {
+                        handle ? handle(std::move(c)) : hold(std::move(c));
+                      },
+                  .own = known.own(),
+                  .open_stream = {}},
+                 clock, bounds) {
     auto started = gateway::http_server::start({"127.0.0.1", 0}, {served}, bounds);
     BOOST_REQUIRE_MESSAGE(started.ok(), to_string(started.error()));
     server = *std::move(started);

@@ -24,6 +24,11 @@ class known_commands {
     known_.insert_or_assign(id, std::move(known));
   }
 
+  // What destinations::own is.
+  std::function<void(actors::command)> own() {
+    return [find = finder()](actors::command c) { look_up(std::move(c), find); };
+  }
+
   find_command finder() {
     return [this](std::string id,
                   std::function<void(result<std::optional<actors::command_status>>)> found) {

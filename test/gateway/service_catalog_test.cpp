@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(a_method_is_found_by_its_path) {
   const auto* found = catalog.find("/gateway_test.Echo/Say");
   BOOST_REQUIRE(found);
   BOOST_TEST(found->method->full_name() == "gateway_test.Echo.Say");
-  BOOST_TEST(found->entity_type == "echo");
+  BOOST_TEST(found->target_type == "echo");
   BOOST_TEST(found->request == &gateway_test::EchoRequest::default_instance());
   BOOST_TEST(found->reply == &gateway_test::EchoReply::default_instance());
   BOOST_REQUIRE_EQUAL(found->key_fields.size(), 1u);

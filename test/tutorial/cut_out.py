@@ -1,4 +1,5 @@
-"""Writes the files that a document shows: each code block that follows `<!-- file: NAME -->`.
+"""Writes the files that a document shows: each code block that follows `<!-- file: NAME -->`. Of
+several with one name the last is the file.
 
 usage: cut_out.py DOCUMENT.md FOLDER
 """
@@ -14,7 +15,7 @@ def main(document: str, folder: str) -> None:
     blocks = BLOCK.findall(pathlib.Path(document).read_text(encoding="utf-8"))
     if not blocks:
         sys.exit(f"{document}: no code block follows a line <!-- file: NAME -->")
-    for name, text in blocks:
+    for name, text in dict(blocks).items():
         target = pathlib.Path(folder, name)
         target.parent.mkdir(parents=True, exist_ok=True)
         if not target.exists() or target.read_text(encoding="utf-8") != text:

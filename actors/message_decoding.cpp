@@ -1,0 +1,130 @@
+// What a message of a topic or an entity is to a subscription. A type that is named decides; where
+// none is, the content type does, and nothing is guessed from the payload's bytes.
+
+#include "actors/message_decoding.hpp"
+
+#include <google/protobuf/empty.pb.h>
+#include <google/protobuf/util/json_util.h>
+#include <google/protobuf/wrappers.pb.h>
+
+#include <string>
+#include <utility>
+
+#include "base/utf8.hpp"
+
+namespace perdure::actors {
+namespace {
+
+using google::protobuf::BytesValue;
+using google::protobuf::Descriptor;
+using google::protobuf::Empty;
+using google::protobuf::Message;
+using google::protobuf::StringValue;
+using pubsub::cloud_event;
+using taker = subscription_plan::taker;
+
+const Descriptor* type_of(const taker& t) { return t.descriptor->input_type(); }
+
+bool is_json(const std::string& content_type) {
+  return content_type == "application/json" || content_type.ends_with("+json");
+}
+
+bool is_protobuf(const std::string& content_type) {
+  return content_type == "application/protobuf" || content_type == "application/x-protobuf";
+}
+
+bool is_text(const std::string& content_type) { return content_type.starts_with("text/"); }
+
+// The only rpc that takes messages of a type of their own; null where there are several.
+const taker* only_typed(const subscription_plan& plan) {
+  const taker* found = nullptr;
+  for (const auto& t : plan.takers) {
+    const auto* type = type_of(t);
+    if (t.handles_deletes || type == StringValue::descriptor() || type == BytesValue::descriptor())
+      continue;
+    if (found != nullptr) return nullptr;
+    found = &t;
+  }
+  return found;
+}
+
+const taker* with_type(const subscription_plan& plan, const std::string& full_name) {
+  for (const auto& t : plan.takers) {
+    if (!t.handles_deletes && type_of(t)->full_name() == full_name) return &t;
+  }
+  return nullptr;
+}
+
+const taker* taker_of(const subscription_plan& plan, const cloud_event& event) {
+  if (const auto* named = with_type(plan, event.type)) return named;
+  if (event.type.empty() && (is_json(event.content_type) || is_protobuf(event.content_type))) {
+    if (const auto* only = only_typed(plan)) return only;
+  }
+  if (is_json(event.content_type) || is_protobuf(event.content_type)) return nullptr;
+  const auto& plain =
+      is_text(event.content_type) ? *StringValue::descriptor() : *BytesValue::descriptor();
+  return with_type(plan, plain.full_name());
+}
+
+std::string described(const cloud_event& event) {
+  auto text = event.type.empty() ? std::string("without a type (ce-type)")
+                                 : "of type \"" + event.type + "\"";
+  return text + (event.content_type.empty() ? std::string(" or a content type")
+                                            : " with content type " + event.content_type);
+}
+
+status undecodable(const cloud_event& event, const Descriptor& type, const std::string& why) {
+  return {status_code::invalid_argument,
+          "a message " + described(event) + " is no valid " + type.full_name() + ": " + why};
+}
+
+status read_json(const cloud_event& event, Message& request) {
+  google::protobuf::util::JsonParseOptions options;
+  // As the binary form has it: who writes may know more than we do.
+  options.ignore_unknown_fields = true;
+  auto parsed = google::protobuf::util::JsonStringToMessage(*event.payload, &request, options);
+  if (parsed.ok()) return {};
+  return undecodable(event, *request.GetDescriptor(), parsed.ToString());
+}
+
+status read_payload(const cloud_event& event, Message& request) {
+  const auto& payload = *event.payload;
+  const auto* type = request.GetDescriptor();
+  if (is_json(event.content_type)) return read_json(event, request);
+  if (type == StringValue::descriptor() && is_text(event.content_type)) {
+    if (!is_utf8(payload)) return undecodable(event, *type, "it is not UTF-8");
+    static_cast<StringValue&>(request).set_value(payload);
+    return {};
+  }
+  if (type == BytesValue::descriptor() && !is_protobuf(event.content_type)) {
+    static_cast<BytesValue&>(request).set_value(payload);
+    return {};
+  }
+  if (request.ParseFromString(payload)) return {};
+  return undecodable(event, *type, "its bytes cannot be read as protobuf");
+}
+
+}  // namespace
+
+result<taken_message> take(const subscription_plan& plan, const cloud_event& event) {
+  if (!event.payload) {
+    for (const auto& t : plan.takers) {
+      if (t.handles_deletes) return taken_message{&t, std::make_unique<Empty>()};
+    }
+    return taken_message{};
+  }
+  const auto* by = taker_of(plan, event);
+  if (by == nullptr) {
+    if (plan.ignores_unknown) return taken_message{};
+    return status(status_code::unimplemented, "no rpc takes a message " + described(event) +
+                                                  " from " + plan.description() +
+                                                  "; add one, or write ignore_unknown: true");
+  }
+  if (by->ignores) return taken_message{};
+  auto* factory = google::protobuf::MessageFactory::generated_factory();
+  std::unique_ptr<Message> request(factory->GetPrototype(type_of(*by))->New());
+  if (auto read = read_payload(event, *request); !read.ok()) return read;
+  return taken_message{by, std::move(request)};
+}
+
+}  // namespace perdure::actors
