@@ -2,7 +2,8 @@
 #               [SUPPORT f.cpp ...] [LINK target ...])
 #
 # One test executable per folder, one ctest entry per file: suite = file name without _test, run
-# by --run_test=<suite>, so a suite named otherwise fails by itself. Each list is a ctest label.
+# by --run_test=<suite>, so a suite named otherwise fails by itself. Each list is a ctest label. A
+# suite that cannot run prints a line "SKIPPED: " with the reason, and ctest counts it as skipped.
 function(perdure_tests folder)
   set(labels UNIT ACTOR CONTRACT INTEGRATION)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "${labels};SUPPORT;LINK")
@@ -18,7 +19,8 @@ function(perdure_tests folder)
       get_filename_component(suite "${file}" NAME)
       string(REGEX REPLACE "_test\\.cpp$" "" suite "${suite}")
       add_test(NAME ${folder}.${suite} COMMAND ${target} --run_test=${suite})
-      set_tests_properties(${folder}.${suite} PROPERTIES LABELS ${label_name} TIMEOUT 300)
+      set_tests_properties(${folder}.${suite} PROPERTIES LABELS ${label_name} TIMEOUT 300
+                           SKIP_REGULAR_EXPRESSION "(^|\n)SKIPPED: ")
     endforeach()
   endforeach()
 endfunction()

@@ -20,6 +20,7 @@ constexpr auto between_warnings = 10s;
 constexpr int syslog_warning = 4;
 constexpr int poll_ms = 200;
 constexpr auto destroy_max = 5s;
+constexpr auto between_questions = 20ms;
 
 // "[thrd:app]: perdure#producer-1: ..." -> "..."
 std::string_view without_origin(std::string_view text) {
@@ -51,6 +52,12 @@ struct metadata_answer {
 };
 
 }  // namespace
+
+bool is_news_to_some(rd_kafka_resp_err_t error) {
+  return error == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
+         error == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
+         error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+}
 
 status_code code_of(rd_kafka_resp_err_t code) {
   switch (code) {
@@ -163,8 +170,26 @@ result<std::uint32_t> kafka_client::partitions(const std::string& kafka_name,
     }
     auto code = code_of(error);
     bool may_pass = code == status_code::unavailable || code == status_code::ok;
-    if (!may_pass || steady_clock::now() + 20ms > until) return status_of(error, tried);
-    std::this_thread::sleep_for(20ms);
+    if (!may_pass || steady_clock::now() > until) return status_of(error, tried);
+    std::this_thread::sleep_for(between_questions);
+  }
+}
+
+result<kafka_client::offsets> kafka_client::bounds(const std::string& kafka_name,
+                                                   std::uint32_t partition,
+                                                   std::chrono::milliseconds timeout) const {
+  auto until = steady_clock::now() + timeout;
+  for (;;) {
+    offsets found;
+    auto error = rd_kafka_query_watermark_offsets(
+        client_, kafka_name.c_str(), static_cast<std::int32_t>(partition), &found.first, &found.end,
+        static_cast<int>(timeout.count()));
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return found;
+    if (!is_news_to_some(error) || steady_clock::now() > until) {
+      return status_of(error, "the bounds of topic \"" + kafka_name + "\", partition " +
+                                  std::to_string(partition));
+    }
+    std::this_thread::sleep_for(between_questions);
   }
 }
 

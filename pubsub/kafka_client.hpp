@@ -58,6 +58,15 @@ class kafka_client {
   result<std::uint32_t> partitions(const std::string& kafka_name,
                                    std::chrono::milliseconds timeout) const;
 
+  // What a partition holds: the first offset, and the end, which for a client of isolation level
+  // read_committed is where what is undecided begins. Codes as partitions().
+  struct offsets {
+    std::int64_t first = 0;
+    std::int64_t end = 0;
+  };
+  result<offsets> bounds(const std::string& kafka_name, std::uint32_t partition,
+                         std::chrono::milliseconds timeout) const;
+
   // What an error means, with what was tried and, where nobody answers, what the client last
   // complained of.
   status status_of(rd_kafka_resp_err_t code, const std::string& tried,
@@ -92,6 +101,9 @@ class kafka_client {
   std::thread server_;
   std::atomic<bool> ending_{false};
 };
+
+// Whether not all brokers have heard of a topic yet, so that it is worth asking again at once.
+bool is_news_to_some(rd_kafka_resp_err_t error);
 
 // The code of a status for an error of librdkafka's.
 status_code code_of(rd_kafka_resp_err_t code);

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <map>
-#include <thread>
 #include <utility>
 
 namespace perdure::pubsub {
@@ -17,11 +16,6 @@ using namespace std::chrono_literals;
 // Another writer's transaction may be undecided for as long as its timeout, a minute by default;
 // whoever asks comes again.
 constexpr auto silence_max = 10s;
-
-struct bounds {
-  std::int64_t first = 0;
-  std::int64_t end = 0;
-};
 
 result<std::unique_ptr<kafka_client>> consumer(const kafka_settings& settings, const char* level) {
   auto conf = configuration_of(settings, {{"group.id", settings.client_id},
@@ -35,33 +29,17 @@ result<std::unique_ptr<kafka_client>> consumer(const kafka_settings& settings, c
       {.type = RD_KAFKA_CONSUMER, .configuration = *std::move(conf), .serves_itself = false});
 }
 
-// Of a topic that not all brokers have heard of.
-bool is_new(rd_kafka_resp_err_t error) {
-  return error == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
-         error == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
-         error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-}
-
-int millis(std::chrono::milliseconds d) { return static_cast<int>(d.count()); }
-
 // Of all partitions.
-result<std::vector<bounds>> ask_bounds(const kafka_client& client, const kafka_settings& settings,
-                                       const std::string& name) {
+result<std::vector<kafka_client::offsets>> ask_bounds(const kafka_client& client,
+                                                      const kafka_settings& settings,
+                                                      const std::string& name) {
   auto count = client.partitions(name, settings.request_timeout);
   if (!count) return count.error();
-  std::vector<bounds> all(*count);
-  auto until = steady_clock::now() + settings.request_timeout;
-  for (std::uint32_t p = 0; p < *count;) {
-    auto error = rd_kafka_query_watermark_offsets(client.get(), name.c_str(),
-                                                  static_cast<std::int32_t>(p), &all[p].first,
-                                                  &all[p].end, millis(settings.request_timeout));
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      ++p;
-    } else if (is_new(error) && steady_clock::now() < until) {
-      std::this_thread::sleep_for(20ms);
-    } else {
-      return client.status_of(error, "the bounds of topic \"" + name + "\"");
-    }
+  std::vector<kafka_client::offsets> all;
+  for (std::uint32_t p = 0; p < *count; ++p) {
+    auto found = client.bounds(name, p, settings.request_timeout);
+    if (!found) return found.error();
+    all.push_back(*found);
   }
   return all;
 }
@@ -126,7 +104,7 @@ class tail_reading {
 
   std::unique_ptr<kafka_client> client_;
   std::string name_;
-  std::map<std::int32_t, bounds> left_;
+  std::map<std::int32_t, kafka_client::offsets> left_;
 };
 
 }  // namespace

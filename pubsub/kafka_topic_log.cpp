@@ -44,21 +44,14 @@ status kafka_topic_log::check(const std::string& kafka_name, std::uint32_t parti
                                       std::to_string(partition)};
 }
 
-// The end is where what is undecided begins: nobody reads further.
 result<partition_bounds> kafka_topic_log::bounds(const std::string& topic,
                                                  std::uint32_t partition) {
   auto name = kafka_topic(settings_, topic);
   if (auto known = check(name, partition); !known.ok()) return known;
-  std::int64_t first = 0;
-  std::int64_t end = 0;
-  auto error = rd_kafka_query_watermark_offsets(
-      asker_->get(), name.c_str(), static_cast<std::int32_t>(partition), &first, &end,
-      static_cast<int>(settings_.request_timeout.count()));
-  auto asked = asker_->status_of(error, "the bounds of topic \"" + name + "\"");
-  if (!asked.ok()) return asked;
-  return partition_bounds{
-      topic_offset{static_cast<std::uint64_t>(std::max<std::int64_t>(first, 0))},
-      topic_offset{static_cast<std::uint64_t>(std::max<std::int64_t>(end, 0))}};
+  auto found = asker_->bounds(name, partition, settings_.request_timeout);
+  if (!found) return found.error();
+  return partition_bounds{topic_offset{static_cast<std::uint64_t>(found->first)},
+                          topic_offset{static_cast<std::uint64_t>(found->end)}};
 }
 
 result<topic_offset> kafka_topic_log::offset_at(const std::string& topic, std::uint32_t partition,
@@ -68,10 +61,14 @@ result<topic_offset> kafka_topic_log::offset_at(const std::string& topic, std::u
   auto list = make_partitions();
   auto* asked = rd_kafka_topic_partition_list_add(list.get(), name.c_str(),
                                                   static_cast<std::int32_t>(partition));
-  asked->offset = std::max<std::int64_t>(time.time_since_epoch().count(), 0);
-  auto error = rd_kafka_offsets_for_times(asker_->get(), list.get(),
-                                          static_cast<int>(settings_.request_timeout.count()));
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) error = asked->err;
+  auto until = std::chrono::steady_clock::now() + settings_.request_timeout;
+  auto error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  do {
+    asked->offset = std::max<std::int64_t>(time.time_since_epoch().count(), 0);
+    error = rd_kafka_offsets_for_times(asker_->get(), list.get(),
+                                       static_cast<int>(settings_.request_timeout.count()));
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) error = asked->err;
+  } while (is_news_to_some(error) && std::chrono::steady_clock::now() < until);
   auto done = asker_->status_of(error, "the offset for a time in topic \"" + name + "\"");
   if (!done.ok()) return done;
   if (asked->offset >= 0) return topic_offset{static_cast<std::uint64_t>(asked->offset)};

@@ -289,8 +289,9 @@ void kafka_server::delete_records(const std::string& name, std::uint32_t partiti
 }
 
 void kafka_server::produce(const std::string& topic, const std::vector<kafka_record>& records) {
-  auto client = client_of(*this, RD_KAFKA_PRODUCER);
-  partitions_of(client.get(), topic);
+  if (!producer_) producer_ = std::shared_ptr<rd_kafka_t>(client_of(*this, RD_KAFKA_PRODUCER));
+  auto* client = static_cast<rd_kafka_t*>(producer_.get());
+  partitions_of(client, topic);
   for (const auto& r : records) {
     auto* headers = rd_kafka_headers_new(r.headers.size());
     for (const auto& [name, value] : r.headers) {
@@ -301,7 +302,7 @@ void kafka_server::produce(const std::string& topic, const std::vector<kafka_rec
     auto key_size = r.key ? r.key->size() : 0;
     auto size = r.payload ? r.payload->size() : 0;
     auto* payload = r.payload ? const_cast<char*>(r.payload->data()) : nullptr;
-    auto error = rd_kafka_producev(client.get(), RD_KAFKA_V_TOPIC(topic.c_str()),
+    auto error = rd_kafka_producev(client, RD_KAFKA_V_TOPIC(topic.c_str()),
                                    RD_KAFKA_V_PARTITION(static_cast<std::int32_t>(r.partition)),
                                    RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK),
                                    RD_KAFKA_V_KEY(key, key_size), RD_KAFKA_V_VALUE(payload, size),
@@ -309,7 +310,7 @@ void kafka_server::produce(const std::string& topic, const std::vector<kafka_rec
                                    RD_KAFKA_V_END);
     BOOST_REQUIRE_MESSAGE(error == 0, rd_kafka_err2str(error));
   }
-  BOOST_REQUIRE(rd_kafka_flush(client.get(), timeout_ms) == 0);
+  BOOST_REQUIRE(rd_kafka_flush(client, timeout_ms) == 0);
 }
 
 std::vector<kafka_record> kafka_server::records(const std::string& topic) {

@@ -70,6 +70,7 @@ class kafka_server {
   std::vector<std::string> arguments_;
   std::string version_;
   std::string address_;
+  std::shared_ptr<void> producer_;  // of produce()
   bool runs_ = false;
 };
 
