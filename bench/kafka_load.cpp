@@ -116,6 +116,7 @@ class relay_load::running {
 
   void run(milliseconds lead_in, milliseconds time, measured& into) {
     fill(lead_in + time);
+    await_quiet(std::chrono::seconds{5});  // RocksDB puts what is new in order
     pubsub::kafka_topic_writer::settings to;
     to.kafka.bootstrap_servers = kafka_;
     to.store_id = store_id_;
