@@ -179,7 +179,7 @@ class Failing(TopicsTest):
             first, second, _ = service.held(EVENTS, "t")
             status, refused = service.admin("Subscriptions", "Skip", name=EVENTS, key="t",
                                             number=second["number"])
-            self.assertEqual((status, refused["status"]), (404, "NOT_FOUND"))
+            self.assertEqual((status, refused.get("status")), (404, "NOT_FOUND"))
             service.administer("Skip", EVENTS, key="t", number=first["number"])
             self.assertEqual(service.held(EVENTS, "t")[0]["number"], second["number"])
             service.administer("Skip", EVENTS, key="t", number=second["number"])
@@ -187,10 +187,11 @@ class Failing(TopicsTest):
 
     def test_all_are_retried_and_exported(self):
         keys = [f"k{n}" for n in range(130)]  # more than a page
-        with self.listener() as service:
+        with self.listener("--attempts-max", "1") as service:
             for key in keys:
                 service.say(key, "poison E")
-            wait_until(lambda: len(service.held(EVENTS)) == len(keys), "all are held back")
+            wait_until(lambda: len(service.held(EVENTS)) == len(keys), "all are parked")
+            self.assertEqual(service.subscription(EVENTS)["parked"], str(len(keys)))
             self.assertEqual({m["key"] for m in service.held(EVENTS)}, set(keys))
             exported = self.exported(service, EVENTS)
             self.assertEqual({m["key"] for m in exported}, set(keys))
@@ -231,7 +232,7 @@ class Administered(TopicsTest):
             for headers in [{}, {"authorization": "Bearer " + "0" * 64},
                             {"authorization": f"Basic {service.token}"}]:
                 status, answer = service.http("POST", path, {}, headers, port="admin")
-                self.assertEqual((status, answer["status"]), (401, "UNAUTHENTICATED"), headers)
+                self.assertEqual((status, answer.get("status")), (401, "UNAUTHENTICATED"), headers)
                 self.assertEqual(set(answer), {"code", "status", "message"})
             status, answer = service.admin("Subscriptions", "List")
             self.assertEqual(status, 200)
