@@ -27,7 +27,7 @@ class in_process_load::running {
         add_item_(cart_models().front().service->FindMethodByName("AddItem")),
         in_flight_(static_cast<std::ptrdiff_t>(in_flight)),
         slots_(in_flight_),
-        runtime_(folder, cart_models()) {}
+        runtime_({folder, cart_models()}) {}
 
   void run(std::chrono::milliseconds lead_in, std::chrono::milliseconds time, measured& into) {
     spent_ = &into.spent;

@@ -53,23 +53,57 @@ std::unique_ptr<persistence::step_store> watch(persistence::step_store& store,
   return std::make_unique<watched_store>(store, std::move(told));
 }
 
+std::function<void(std::function<void()>)> runs_on(boost::asio::thread_pool& threads) {
+  return [&threads](std::function<void()> what) { boost::asio::post(threads, std::move(what)); };
+}
+
+std::unique_ptr<runtime::topic_home> open_topics(const in_process_runtime::settings& with,
+                                                 runtime::topic_home::surroundings around) {
+  if (with.actions.empty()) return nullptr;
+  runtime::settings chosen;
+  chosen.data = with.folder;
+  if (!with.kafka.empty()) {
+    chosen.topics = runtime::topic_place::kafka;
+    chosen.kafka.bootstrap_servers = with.kafka;
+  }
+  auto opened = runtime::topic_home::open(chosen, std::move(around));
+  if (!opened.ok()) throw std::runtime_error(opened.error().message());
+  return *std::move(opened);
+}
+
 }  // namespace
 
-in_process_runtime::in_process_runtime(const std::filesystem::path& folder,
-                                       std::vector<entity_model> models, on_commit told)
-    : models_(std::move(models)),
-      store_(open_store(folder, time_)),
-      watched_(watch(*store_, std::move(told))),
+in_process_runtime::in_process_runtime(settings with)
+    : with_(std::move(with)),
+      store_(open_store(with_.folder, time_)),
+      watched_(watch(*store_, with_.told)),
       commits_(watched_ ? *watched_ : *store_),
-      router_(actors_.system(), models_,
-              {*store_, commits_, time_, step_times_,
-               [this](std::function<void()> read) { boost::asio::post(reads_, std::move(read)); },
-               limits{}, true}) {
+      topics_(
+          open_topics(with_, {*store_, commits_, time_, step_times_, grown_, runs_on(reads_)})) {
+  commits_.on_group([this] { grown_.grown(); });
   commits_.start();
+  actors::environment around{.store = *store_,
+                             .commits = commits_,
+                             .clock = time_,
+                             .step_times = step_times_,
+                             .reads = runs_on(reads_),
+                             .limits = limits{},
+                             .runs_on_caller = true};
+  if (topics_) {
+    around.topics.emplace(actors::topics_home{.topics = topics_->log(),
+                                              .may_repeat = topics_->may_repeat(),
+                                              .grown = grown_,
+                                              .elsewhere = runs_on(waits_)});
+  }
+  router_.emplace(actors_.system(), with_.entities, std::move(around), with_.actions);
+  if (topics_) topics_->start();
 }
 
 in_process_runtime::~in_process_runtime() {
-  router_.drain(std::chrono::seconds{20});
+  router_->drain(std::chrono::seconds{20});
+  grown_.stop();
+  if (topics_) topics_->stop();
+  waits_.join();
   reads_.join();
 }
 

@@ -4,15 +4,20 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "actors/actor_runtime.hpp"
 #include "actors/entity_router.hpp"
+#include "apps/runtime/topic_home.hpp"
 #include "base/clock.hpp"
+#include "perdure/action.hpp"
 #include "perdure/entity.hpp"
 #include "persistence/group_commit.hpp"
 #include "persistence/rocksdb_step_store.hpp"
+#include "pubsub/growth.hpp"
 
 namespace perdure::bench {
 
@@ -24,25 +29,35 @@ class in_process_runtime {
   using on_commit =
       std::function<void(std::span<const persistence::step>, std::span<const status>)>;
 
-  // Throws std::runtime_error when the store cannot be opened.
-  in_process_runtime(const std::filesystem::path& folder, std::vector<entity_model> models,
-                     on_commit told = {});
+  struct settings {
+    std::filesystem::path folder;
+    std::vector<entity_model> entities;
+    on_commit told = {};
+    std::vector<action_model> actions = {};  // where there are any, topics are read
+    std::string kafka = {};                  // where topics are: HOST:PORT; empty: embedded
+  };
+
+  // Throws std::runtime_error when the store or the topics cannot be opened.
+  explicit in_process_runtime(settings with);
 
   // Waits for what was submitted.
   ~in_process_runtime();
 
-  void submit(actors::command c) { router_.submit(std::move(c)); }
+  void submit(actors::command c) { router_->submit(std::move(c)); }
 
  private:
-  const std::vector<entity_model> models_;
+  const settings with_;
   system_clock time_;
   hybrid_clock step_times_{time_};
   std::unique_ptr<persistence::rocksdb_step_store> store_;
   std::unique_ptr<persistence::step_store> watched_;  // null when nobody is told
+  pubsub::growth grown_;
   persistence::group_commit commits_;
   boost::asio::thread_pool reads_{4};
+  boost::asio::thread_pool waits_{2};
+  std::unique_ptr<runtime::topic_home> topics_;  // null without actions
   actors::actor_runtime actors_;
-  actors::entity_router router_;
+  std::optional<actors::entity_router> router_;
 };
 
 }  // namespace perdure::bench

@@ -29,7 +29,7 @@ std::vector<row> joined(std::initializer_list<std::vector<row>> some) {
 
 std::vector<row> usual_rows() {
   return joined({grpc_rows(), key_value_rows(), in_process_rows(), http_rows(), counter_rows(),
-                 start_rows(), memory_rows(), timer_rows()});
+                 start_rows(), memory_rows(), timer_rows(), topic_rows(), kafka_rows()});
 }
 
 // Those that were asked for, in their usual order.

@@ -37,6 +37,8 @@ std::vector<row> counter_rows();
 std::vector<row> start_rows();
 std::vector<row> memory_rows();
 std::vector<row> timer_rows();
+std::vector<row> topic_rows();
+std::vector<row> kafka_rows();
 
 // Those by which drivers that nobody here wrote confirm ours; run only when they are asked for.
 std::vector<row> confirming_rows();

@@ -77,9 +77,9 @@ class send_load::running {
       : per_command_(how.sends_per_command),
         in_flight_(static_cast<std::ptrdiff_t>(how.in_flight)),
         slots_(in_flight_),
-        runtime_(how.folder, all_models(how.commands),
-                 [this](std::span<const persistence::step> group,
-                        std::span<const status> statuses) { committed(group, statuses); }) {}
+        runtime_({how.folder, all_models(how.commands),
+                  [this](std::span<const persistence::step> group,
+                         std::span<const status> statuses) { committed(group, statuses); }}) {}
 
   void run(std::chrono::milliseconds lead_in, std::chrono::milliseconds time, measured& into) {
     auto counted_from = clock::now() + lead_in;

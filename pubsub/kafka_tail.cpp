@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <thread>
 #include <utility>
 
 namespace perdure::pubsub {
@@ -34,6 +35,13 @@ result<std::unique_ptr<kafka_client>> consumer(const kafka_settings& settings, c
       {.type = RD_KAFKA_CONSUMER, .configuration = *std::move(conf), .serves_itself = false});
 }
 
+// Of a topic that not all brokers have heard of.
+bool is_new(rd_kafka_resp_err_t error) {
+  return error == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
+         error == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
+         error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+}
+
 int millis(std::chrono::milliseconds d) { return static_cast<int>(d.count()); }
 
 // Of all partitions.
@@ -42,11 +50,16 @@ result<std::vector<bounds>> ask_bounds(const kafka_client& client, const kafka_s
   auto count = client.partitions(name, settings.request_timeout);
   if (!count) return count.error();
   std::vector<bounds> all(*count);
-  for (std::uint32_t p = 0; p < *count; ++p) {
+  auto until = steady_clock::now() + settings.request_timeout;
+  for (std::uint32_t p = 0; p < *count;) {
     auto error = rd_kafka_query_watermark_offsets(client.get(), name.c_str(),
                                                   static_cast<std::int32_t>(p), &all[p].first,
                                                   &all[p].end, millis(settings.request_timeout));
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      ++p;
+    } else if (is_new(error) && steady_clock::now() < until) {
+      std::this_thread::sleep_for(20ms);
+    } else {
       return client.status_of(error, "the bounds of topic \"" + name + "\"");
     }
   }
