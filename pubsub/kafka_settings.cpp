@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
 #include <string_view>
 
 #include "pubsub/kafka_configuration.hpp"
@@ -83,6 +84,11 @@ status check_values(const kafka_settings& settings) {
   }
   if (settings.certificate.empty() != settings.key.empty()) {
     return mistake("a certificate needs its key, and a key its certificate: add what is missing");
+  }
+  for (const auto* file : {&settings.ca_file, &settings.certificate, &settings.key}) {
+    if (file->empty() || std::ifstream(*file)) continue;
+    return mistake("the file " + file->string() +
+                   ", which is to be used with Kafka, cannot be read");
   }
   for (const auto* name : reserved) {
     if (!settings.properties.contains(name)) continue;

@@ -51,7 +51,8 @@ struct kafka_settings {
   std::chrono::milliseconds transaction_timeout = std::chrono::seconds{10};
 };
 
-// What is wrong in the settings, for who has written them: INVALID_ARGUMENT. Speaks to nobody.
+// What is wrong in the settings or the files they name, for who has written them: INVALID_ARGUMENT.
+// Speaks to nobody.
 status kafka_mistake(const kafka_settings& settings);
 
 // The name in Kafka of a topic of ours.

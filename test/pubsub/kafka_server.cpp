@@ -3,6 +3,8 @@
 #include "test/pubsub/kafka_server.hpp"
 
 #include <librdkafka/rdkafka.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -110,21 +112,44 @@ int run_command(const std::string& command) {
   return WIFEXITED(ended) ? WEXITSTATUS(ended) : -1;
 }
 
-}  // namespace
-
-bool has_kafka_version(const std::string& version) {
-  return run_command("KAFKA_LOCAL_VERSION=" + version + " " + quoted(KAFKA_LOCAL) + " install") ==
-         0;
+// What goes before a command of kafka-local.
+std::string of_version(const std::string& version) {
+  return (version.empty() ? "" : "KAFKA_LOCAL_VERSION=" + version + " ") + quoted(KAFKA_LOCAL) +
+         " ";
 }
 
-boost::test_tools::assertion_result has_kafka(boost::unit_test::test_unit_id) {
-  static const int code = run_command(quoted(KAFKA_LOCAL) + " install");
-  boost::test_tools::assertion_result answer(code == 0);
-  if (code != 0) {
-    answer.message() << "Kafka cannot be had (scripts/kafka-local install)";
-    std::cout << "SKIPPED: Kafka cannot be had (scripts/kafka-local install)" << std::endl;
+boost::test_tools::assertion_result can_be_had(const std::string& version) {
+  boost::test_tools::assertion_result answer(run_command(of_version(version) + "install") == 0);
+  if (!answer) {
+    auto why = "Kafka " + version + " cannot be had (scripts/kafka-local install)";
+    answer.message() << why;
+    std::cout << "SKIPPED: " << why << std::endl;
   }
   return answer;
+}
+
+}  // namespace
+
+boost::test_tools::assertion_result has_kafka(boost::unit_test::test_unit_id) {
+  return can_be_had("");
+}
+
+boost::test_tools::assertion_result has_kafka_for_scram(boost::unit_test::test_unit_id) {
+  return can_be_had(kafka_for_scram);
+}
+
+std::uint16_t free_port() {
+  auto descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  BOOST_REQUIRE(descriptor >= 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  auto* bound = reinterpret_cast<sockaddr*>(&address);
+  socklen_t size = sizeof(address);
+  BOOST_REQUIRE(::bind(descriptor, bound, size) == 0);
+  BOOST_REQUIRE(::getsockname(descriptor, bound, &size) == 0);
+  ::close(descriptor);
+  return ntohs(address.sin_port);
 }
 
 kafka_server& shared_kafka() {
@@ -183,8 +208,7 @@ pubsub::kafka_settings kafka_server::settings() const {
 }
 
 void kafka_server::run(const std::string& words, bool must_work) const {
-  auto command = (version_.empty() ? "" : "KAFKA_LOCAL_VERSION=" + version_ + " ") +
-                 quoted(KAFKA_LOCAL) + " " + words + " --data " + quoted(folder().string());
+  auto command = of_version(version_) + words + " --data " + quoted(folder().string());
   auto code = run_command(command);
   if (must_work) BOOST_REQUIRE_MESSAGE(code == 0, command << " ended with " << code);
 }
