@@ -126,6 +126,29 @@ BOOST_AUTO_TEST_CASE(what_never_began_leaves_nothing) {
   BOOST_TEST(runtime.asked.empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_value_that_is_not_there_is_a_mistake_that_is_told) {
+  start([]() -> perdure::task<std::int64_t> {
+    auto moved = value_of("1");
+    auto elsewhere = std::move(moved);
+    co_return co_await std::move(moved);
+  }());
+  BOOST_TEST(ended == 1);
+  BOOST_CHECK_THROW(value(), std::logic_error);
+
+  start([]() -> perdure::task<std::int64_t> {
+    auto moved = ready(1);
+    auto elsewhere = std::move(moved);
+    co_return co_await std::move(moved);
+  }());
+  BOOST_CHECK_THROW(value(), std::logic_error);
+
+  start([](bool forgets) -> perdure::task<std::int64_t> {
+    if (!forgets) co_return 1;
+  }(true));
+  BOOST_TEST(ended == 3);
+  BOOST_CHECK_THROW(value(), std::logic_error);
+}
+
 BOOST_AUTO_TEST_CASE(an_exception_comes_out_where_the_value_would) {
   auto inner = []() -> perdure::task<std::int64_t> {
     witness here;
