@@ -107,6 +107,7 @@ class Once(KafkaTest):
             load = Load(lambda: running[0], names, [], TIMES)
             for number, deed in enumerate(deeds):
                 load.await_acknowledged(load.total * (number + chosen.random()) / len(deeds))
+                time.sleep(chosen.random() / 10)  # dies at any point of what they set off
                 deed()
             load.join()
             self.assert_heard_once(running[0], names, TIMES)

@@ -38,6 +38,7 @@ class Once(TopicsTest):
             load = Load(lambda: running[0], tellers, ["b"], TIMES)
             for number in range(KILLS):
                 load.await_acknowledged(load.total * (number + chosen.random()) / KILLS)
+                time.sleep(chosen.random() / 50)  # dies at any point of what they set off
                 running[0].kill()
                 running[0].__exit__()
                 running[0] = self.listener()
