@@ -39,8 +39,8 @@ class Modules(ServiceTest):
         self.assertIn("cannot load", self.refused(str(text)))
         self.assertIn("nowhere.so", self.refused("nowhere.so"))
 
-    def test_a_service_without_an_entity_is_refused(self):
-        self.assertIn('the service "hollow" has no name or no entity', self.refused(NO_ENTITY))
+    def test_a_service_without_a_component_is_refused(self):
+        self.assertIn('the service "hollow" has no name or no component', self.refused(NO_ENTITY))
 
     def test_the_same_module_twice_is_refused(self):
         self.assertIn("shopping-cart", self.refused(CART, CART))
