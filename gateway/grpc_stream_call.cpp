@@ -109,7 +109,11 @@ class grpc_stream_call final : public open_call, public actors::stream_caller {
 
   // -- the server's ------------------------------------------------------------------------------
 
-  void server_stops() override { break_off(stopping()); }
+  void server_stops() override {
+    break_off(awaiting_ ? stopping()
+                        : status(status_code::unavailable,
+                                 "the server stops: open the stream again, later or elsewhere"));
+  }
 
   // A reader may take its time, but not while others find no room for their replies.
   void time_is_up() override {

@@ -158,7 +158,9 @@ BOOST_AUTO_TEST_CASE(stopping_ends_streams_and_says_so) {
   auto stopped = std::async(std::launch::async, [&] { return server->stop(patience); });
   BOOST_TEST(heard(listening) == "last");
   BOOST_TEST(heard(listening) == "end");
-  BOOST_TEST(listening.finish().error_code() == grpc::StatusCode::UNAVAILABLE);
+  auto ended = listening.finish();
+  BOOST_TEST(ended.error_code() == grpc::StatusCode::UNAVAILABLE);
+  BOOST_TEST(holds(ended.error_message(), "open the stream again"));  // something has happened
   BOOST_TEST(telling.finish().error_code() == grpc::StatusCode::UNAVAILABLE);
   BOOST_TEST(heard_by->await_cancelled());
   BOOST_TEST(told->await_cancelled());
