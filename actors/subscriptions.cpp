@@ -41,6 +41,17 @@ perdure::metadata metadata_of(const cloud_event& event) {
   return all;
 }
 
+// What is decided of one message is part of one step.
+status check_size(const decided_action& decided, const limits& bounds) {
+  std::size_t bytes = 0;
+  for (const auto& mail : decided.mail) bytes += persistence::bytes_of(mail);
+  for (const auto& m : decided.messages) bytes += persistence::bytes_of(m);
+  if (bytes <= bounds.step_bytes_max) return {};
+  return {status_code::resource_exhausted,
+          "the effect of the handler has " + std::to_string(bytes) + " bytes, at most " +
+              std::to_string(bounds.step_bytes_max) + " are allowed"};
+}
+
 // Gives the messages of one subscription to its action. The origin of a message is the
 // subscription's description and its place: "topic flights/3@17".
 class message_giver : public std::enable_shared_from_this<message_giver> {
@@ -67,6 +78,9 @@ class message_giver : public std::enable_shared_from_this<message_giver> {
                .done = [self = shared_from_this(),
                         done = std::move(done)](result<decided_action> decided) {
                  if (!decided.ok()) return done({.result = decided.error()});
+                 if (auto s = check_size(*decided, self->env_->limits); !s.ok()) {
+                   return done({.result = s});
+                 }
                  self->finish({.result = {},
                                .is_permanent = false,
                                .mail = std::move(decided->mail),
