@@ -44,6 +44,9 @@ class Clients:
     def __init__(self, service):
         self._service = service  # a function: the one that runs now
         self._lock = threading.Lock()
+        self._more_allowed = threading.Condition(self._lock)
+        self._allowed = 0
+        self._begun = 0
         self.acknowledged = 0
         self.refused = []
         parts = [[] for _ in range(CLIENTS)]
@@ -53,6 +56,12 @@ class Clients:
         for thread in self._threads:
             thread.start()
 
+    def allow(self, count):
+        """So many in all, and no more yet."""
+        with self._lock:
+            self._allowed = count
+            self._more_allowed.notify_all()
+
     def join(self):
         for thread in self._threads:
             thread.join()
@@ -60,6 +69,9 @@ class Clients:
     def _send_all(self, flights):
         connection = self._connect()
         for flight in flights:
+            with self._lock:
+                self._more_allowed.wait_for(lambda: self._begun < self._allowed)
+                self._begun += 1
             status = 503
             while status == 503:
                 try:
@@ -104,6 +116,10 @@ class PublishedFlights(ServiceTest):
         if self.service is not None:
             self.service.__exit__()
 
+    def relayed(self):
+        """By the process that runs now."""
+        return self.service.figure("perdure_relay_relayed_total")
+
     def kill_service(self):
         self.service.__exit__()
         self.start_service()
@@ -119,10 +135,16 @@ class PublishedFlights(ServiceTest):
         self.random.shuffle(deeds)
         total = len(FLIGHTS_OF_THE_WEEK)
         for number, deed in enumerate(deeds):
-            due = total * (number + self.random.random()) / (len(deeds) + 1)
-            wait_until(lambda: clients.acknowledged >= due, f"{due:.0f} commands acknowledged")
-            time.sleep(self.random.random() / 10)  # dies at any point of what they set off
+            middle, end = (total * (number + part) / len(deeds) for part in [0.5, 1])
+            relayed = self.relayed()
+            clients.allow(middle)
+            wait_until(lambda: self.relayed() > relayed, "the relay is at work again")
+            clients.allow(end)
+            due = middle + (end - middle) * self.random.random()
+            wait_until(lambda: clients.acknowledged >= due - CLIENTS, f"{due:.0f} acknowledged")
+            time.sleep(self.random.random() / 50)  # anywhere in what they set off
             deed()
+        clients.allow(total)
         clients.join()
         self.assertEqual(clients.refused, [])
         self.assertEqual(clients.acknowledged, total)

@@ -75,6 +75,12 @@ class Service:
         finally:
             connection.close()
 
+    def figure(self, name):
+        """One of its metrics."""
+        _, text = self.http("GET", "/metrics", port="admin")
+        return next(int(line.split()[1]) for line in text.splitlines()
+                    if line.startswith(name + " "))
+
 
 def wait_until(holds, what, seconds=60):
     """Waits until `holds()` is true, and returns what it is; the bound is for failures only."""
