@@ -1,5 +1,5 @@
-// A run of a handler that streams. Before: gateway/grpc_stream.cpp, gateway/http_stream.cpp. Used
-// by actors/action_pool.cpp.
+// A run of a handler that streams. Before: gateway/grpc_stream_call.cpp,
+// gateway/http_stream_call.cpp. Used by actors/action_pool.cpp.
 
 #include "actors/stream_run.hpp"
 
