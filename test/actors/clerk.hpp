@@ -109,7 +109,7 @@ class clerk final : public clerk_base {
   }
 
   task<action_effect<Answer>> hear(const Ask& ask) override {
-    if (fails) throw std::runtime_error("secret detail");
+    if (fails && ask.text() != "two") throw std::runtime_error("secret detail");
     witness here;
     if (ask.how() == "slow") co_await perdure::pause_for{std::chrono::seconds{5}};
     if (ask.how() == "reject") co_return effects().reject(status_code::not_found, "no such thing");
