@@ -101,8 +101,8 @@ perdure::metadata forwarded(const action_type& type, const action_context& conte
 
 result<decided_action> decide(const action_author& author, any_action_effect effect) {
   decided_action decided;
-  // What one effect sends to an action is in order, at least.
-  bool is_nobodys = author.order.empty() && !effect.sends.empty();
+  // What one effect sends to an action is in order, at least, and waits for nothing else.
+  bool is_nobodys = author.order.empty() && !effect.changes_nothing();
   auto sender = is_nobodys ? random_uuid() : author.order;
   mail_writer writer(
       {author.directory, author.env, sender, author.trace_parent,

@@ -25,7 +25,9 @@ action_type::method read(const google::protobuf::MethodDescriptor& descriptor,
                          const std::string& service_name) {
   const auto& options = descriptor.options().GetExtension(perdure::method);
   const auto& out = options.eventing().out();
-  action_type::method read{&descriptor, {}, false, 0};
+  action_type::method read;
+  read.descriptor = &descriptor;
+  read.is_ignored = options.eventing().in().ignore();
   if (out.has_direct()) {
     read.out_topic = direct_topic(service_name, out.direct().event_stream_id());
   } else {

@@ -26,8 +26,10 @@ class action_type {
   const std::string& name() const { return model_.service->full_name(); }
 
   struct method {
-    const google::protobuf::MethodDescriptor* descriptor;
+    const google::protobuf::MethodDescriptor* descriptor = nullptr;
     std::string out_topic;  // where its reply is published; empty: nowhere
+    // It only says which messages are of no interest: there is no handler.
+    bool is_ignored = false;
     // Called once when the process serves, and again when that fails, so often at most.
     bool runs_at_start = false;
     std::uint32_t retries_max = 0;

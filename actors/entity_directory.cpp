@@ -62,6 +62,7 @@ void entity_directory::add(const entity_model& model) {
 void entity_directory::add(const action_model& model) {
   auto type = std::make_shared<const action_type>(model);
   for (const auto& method : type->methods()) {
+    if (method.is_ignored) continue;
     const auto& name = method.descriptor->full_name();
     bool is_new = methods_.try_emplace(name, method.descriptor, type->key({}).type, type).second;
     PERDURE_CHECK(is_new);

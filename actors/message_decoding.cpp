@@ -7,6 +7,7 @@
 #include <google/protobuf/util/json_util.h>
 #include <google/protobuf/wrappers.pb.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -26,7 +27,8 @@ using taker = subscription_plan::taker;
 const Descriptor* type_of(const taker& t) { return t.descriptor->input_type(); }
 
 bool is_json(const std::string& content_type) {
-  return content_type == "application/json" || content_type.ends_with("+json");
+  return content_type == "application/json" || content_type == "text/json" ||
+         content_type.ends_with("+json");
 }
 
 bool is_protobuf(const std::string& content_type) {
@@ -108,10 +110,9 @@ status read_payload(const cloud_event& event, Message& request) {
 
 result<taken_message> take(const subscription_plan& plan, const cloud_event& event) {
   if (!event.payload) {
-    for (const auto& t : plan.takers) {
-      if (t.handles_deletes) return taken_message{&t, std::make_unique<Empty>()};
-    }
-    return taken_message{};
+    auto by = std::ranges::find_if(plan.takers, &taker::handles_deletes);
+    if (by == plan.takers.end() || by->ignores) return taken_message{};
+    return taken_message{&*by, std::make_unique<Empty>()};
   }
   const auto* by = taker_of(plan, event);
   if (by == nullptr) {

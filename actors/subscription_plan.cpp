@@ -65,7 +65,7 @@ std::vector<subscription_plan> plans_of(const action_type& type) {
     if (known == plans.end()) known = plans.insert(known, std::move(made));
     known->from_end |= in.start() == EventSource::LATEST;
     known->ignores_unknown |= in.ignore_unknown() || of_service.eventing().in().ignore_unknown();
-    known->takers.push_back({i, method, in.ignore(), in.handle_deletes()});
+    known->takers.push_back({i, method, type.methods()[i].is_ignored, in.handle_deletes()});
   }
   return plans;
 }

@@ -33,8 +33,15 @@ processor_time processor_time_now() {
   return now;
 }
 
-// Until the machine has next to nothing to do, but not for longer than `patience`: what one side
-// has left to be done in the background is not to be done in the other's turn.
+// The lead-in is until a load that has just begun runs evenly.
+void run_slice(const side& s, const timing& how, measured& into) {
+  await_quiet(how.slice);
+  auto slice = std::chrono::floor<std::chrono::milliseconds>(how.slice * s.share);
+  s.driven.run(std::min(std::chrono::milliseconds{100}, slice), slice, into);
+}
+
+}  // namespace
+
 void await_quiet(std::chrono::milliseconds patience) {
   constexpr std::chrono::milliseconds look{50};
   auto before = processor_time_now();
@@ -45,15 +52,6 @@ void await_quiet(std::chrono::milliseconds patience) {
     before = now;
   }
 }
-
-// The lead-in is until a load that has just begun runs evenly.
-void run_slice(const side& s, const timing& how, measured& into) {
-  await_quiet(how.slice);
-  auto slice = std::chrono::floor<std::chrono::milliseconds>(how.slice * s.share);
-  s.driven.run(std::min(std::chrono::milliseconds{100}, slice), slice, into);
-}
-
-}  // namespace
 
 void by_turns(std::initializer_list<side> sides, const timing& how) {
   for (const auto& s : sides) {

@@ -31,6 +31,10 @@ class load {
                    measured& into) = 0;
 };
 
+// Until the machine has next to nothing to do, but not for longer than `patience`: what one side
+// has left to be done in the background is not to be done in the other's turn.
+void await_quiet(std::chrono::milliseconds patience);
+
 // One side of a comparison.
 struct side {
   load& driven;

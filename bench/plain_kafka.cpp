@@ -92,9 +92,7 @@ kafka_owned<rd_kafka_topic_t> open_topic(rd_kafka_t* client, const std::string& 
 
 prepared_readings::prepared_readings(std::uint64_t count) {
   for (std::uint64_t i = 0; i < count; ++i) {
-    auto step = published_reading(i);
-    const persistence::stored_message stored{std::move(step.mail->topics.messages.front()),
-                                             topic_offset{i}, timestamp{}};
+    const persistence::stored_message stored{published_reading(i), topic_offset{i}, timestamp{}};
     messages_.push_back({stored.message.key, *stored.message.payload,
                          kafka_owned<rd_kafka_headers_t>(headers_of_reading(stored))});
   }

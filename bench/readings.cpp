@@ -106,32 +106,34 @@ actors::command add_reading(const entity_model& to, std::uint64_t number) {
   return c;
 }
 
-persistence::step published_reading(std::uint64_t number) {
+persistence::new_message published_reading(std::uint64_t number) {
   ReadingAdded added;
   added.set_number(number);
   added.set_text(reading_text);
-  persistence::step s;
-  s.entity = {sensor_type, sensor_id(number)};
-  s.expected = sequence_nr{number / many_sensors};
-  s.events.push_back({added.GetDescriptor()->full_name(), added.SerializeAsString()});
-  s.mail = std::make_shared<persistence::mail_effects>();
-  s.mail->topics.messages.push_back(pubsub::message_of(readings_topic, service_name, s.entity,
-                                                       s.expected + 1, s.events.front(), {}));
-  return s;
+  return pubsub::message_of(readings_topic, service_name, {sensor_type, sensor_id(number)},
+                            sequence_nr{number / many_sensors + 1},
+                            {added.GetDescriptor()->full_name(), added.SerializeAsString()}, {});
 }
 
 void store_readings(persistence::step_store& store, hybrid_clock& times, std::uint64_t first,
                     std::uint64_t end) {
-  constexpr std::uint64_t group_size = 4096;
-  for (auto from = first; from < end; from += group_size) {
-    std::vector<persistence::step> group;
-    for (auto i = from; i < std::min(end, from + group_size); ++i) {
-      group.push_back(published_reading(i));
-      group.back().time = times.next();
+  constexpr std::uint64_t step_size = 64;
+  constexpr std::size_t group_size = 64;
+  std::vector<persistence::step> group;
+  for (auto from = first; from < end; from += step_size) {
+    auto& s = group.emplace_back();
+    s.entity = {sensor_type, "all"};
+    s.kind = persistence::step_kind::mail_only;
+    s.time = times.next();
+    s.mail = std::make_shared<persistence::mail_effects>();
+    for (auto i = from; i < std::min(end, from + step_size); ++i) {
+      s.mail->topics.messages.push_back(published_reading(i));
     }
-    for (const auto& s : store.commit(group)) {
-      if (!s.ok()) throw std::runtime_error("storing readings: " + to_string(s));
+    if (group.size() < group_size && from + step_size < end) continue;
+    for (const auto& result : store.commit(group)) {
+      if (!result.ok()) throw std::runtime_error("storing readings: " + to_string(result));
     }
+    group.clear();
   }
 }
 

@@ -31,11 +31,11 @@ action_model reader_model(std::function<void(const ReadingAdded&)> handled = {})
 // The command that adds reading `number`, to each sensor in turn.
 actors::command add_reading(const entity_model& to, std::uint64_t number);
 
-// The step that the runtime makes of it for sensor_model(), without its time, when all before it
-// were added.
-persistence::step published_reading(std::uint64_t number);
+// The message by which that reading stands in the topic, when all before it were added.
+persistence::new_message published_reading(std::uint64_t number);
 
-// Stores those from `first` up to `end`, without a runtime, in large groups.
+// Publishes those from `first` up to `end`, many in a step, without a runtime: what a topic holds
+// is all that there is of them.
 void store_readings(persistence::step_store& store, hybrid_clock& times, std::uint64_t first,
                     std::uint64_t end);
 

@@ -233,6 +233,7 @@ std::chrono::duration<double> catch_up(const std::filesystem::path& folder,
     auto store = persistence::rocksdb_step_store::open({.folder = folder, .clock = time});
     if (!store.ok()) throw std::runtime_error(store.error().message());
     store_readings(**store, times, 0, readings);
+    await_quiet(std::chrono::seconds{5});  // RocksDB puts what is new in order
   }
   std::mutex mutex;
   std::condition_variable changed;

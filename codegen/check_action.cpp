@@ -7,6 +7,7 @@
 #include "codegen/checks.hpp"
 #include "codegen/declared.hpp"
 #include "codegen/names.hpp"
+#include "codegen/write_action.hpp"
 #include "google/api/annotations.pb.h"
 
 namespace perdure::codegen {
@@ -77,14 +78,20 @@ void check_forwarded(const ServiceDescriptor& service, diagnostics& errors) {
   }
 }
 
-// Nothing in HTTP is a stream of requests.
+// Nothing in HTTP is a stream of requests, and what has no function is not served.
 void check_http(const ServiceDescriptor& service, diagnostics& errors) {
   for (int i = 0; i < service.method_count(); ++i) {
     const auto& rpc = *service.method(i);
-    if (!rpc.client_streaming() || !rpc.options().HasExtension(google::api::http)) continue;
-    errors.error_at(rpc, "rpc " + rpc.name() +
-                             ": google.api.http is for rpcs that take one request, and this one "
-                             "takes a stream of them; remove it, or \"stream\"");
+    if (!rpc.options().HasExtension(google::api::http)) continue;
+    if (rpc.client_streaming()) {
+      errors.error_at(rpc, "rpc " + rpc.name() +
+                               ": google.api.http is for rpcs that take one request, and this one "
+                               "takes a stream of them; remove it, or \"stream\"");
+    } else if (!has_handler(rpc)) {
+      errors.error_at(rpc, "rpc " + rpc.name() +
+                               ": google.api.http is for rpcs that are called, and one with "
+                               "eventing.in.ignore has no function; remove one of them");
+    }
   }
 }
 

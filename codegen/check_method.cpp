@@ -63,6 +63,10 @@ void check_trigger(const service_model& model, const MethodDescriptor& rpc, diag
     trigger_error(".max_retries: is " + std::to_string(trigger.max_retries()) +
                   "; write 0 or more");
   }
+  if (options.eventing().in().ignore()) {
+    trigger_error(
+        ": an rpc with eventing.in.ignore has no function to be called; remove one of them");
+  }
   if (rpc.client_streaming() || rpc.server_streaming()) {
     trigger_error(": the rpc is called with one request; remove \"stream\"");
   }

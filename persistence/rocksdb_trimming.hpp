@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <mutex>
 #include <string>
 
@@ -22,6 +24,8 @@ class topic_trimming {
 
  private:
   mutable std::mutex one_at_a_time_;
+  // Of partitions, by key: before how many bytes files were removed last.
+  std::map<std::string, std::uint64_t> freed_;
 };
 
 }  // namespace perdure::persistence

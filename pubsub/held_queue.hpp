@@ -32,6 +32,7 @@ struct held_queue {
   bool is_tried = false;              // it is being read or handled
   bool is_due = false;                // it is to be tried, and what stood in the way may be gone
   std::size_t changes_in_flight = 0;  // steps that are not durable yet
+  std::size_t page_bytes = 1;         // to be read next: one, and more while all goes well
   std::deque<persistence::stored_held_message> loaded;  // the first and some behind it
   std::vector<std::function<void()>> after_try;
 

@@ -12,8 +12,9 @@
 namespace perdure::pubsub {
 namespace {
 
-// So much of one queue is read at once.
-constexpr std::size_t queue_page_bytes = 64 << 10;
+// So much of one queue is read at once, when more than its first message could be handled.
+constexpr std::size_t queue_page_bytes_min = 4 << 10;
+constexpr std::size_t queue_page_bytes_max = 64 << 10;
 constexpr std::chrono::milliseconds warn_every{1000};
 
 }  // namespace
@@ -133,9 +134,9 @@ bool subscription::engine::start_try(turn& t, const std::string& key) {
   }
   queue.is_tried = true;
   ++tries_;
-  run_elsewhere(t, [this, era = era_, key, first = queue.first] {
+  run_elsewhere(t, [this, era = era_, key, first = queue.first, bytes = queue.page_bytes] {
     persistence::held_place before{name_, key, first - 1};
-    auto page = around_.store.read_held(name_, before, queue_page_bytes);
+    auto page = around_.store.read_held(name_, before, bytes);
     turn then(*this);
     if (era == era_) first_read(then, key, std::move(page));
   });
@@ -216,6 +217,7 @@ void subscription::engine::tried(turn& t, const message_ptr& m, handled_message 
   what.retry_at = retry_time(outcome, what.attempts);
   what.error = to_string(outcome.result);
   queue.attempts = what.attempts;
+  queue.page_bytes = 1;
   queue.bytes += bytes_of(what) - old_bytes;
   held_bytes_ += bytes_of(what) - old_bytes;
   if (what.retry_at == timestamp::max()) warn_parked(what, m->key);
@@ -246,6 +248,9 @@ void subscription::engine::first_is_gone(turn& t, const std::string& key,
   queue.first = queue.first + 1;  // or behind it: reading tells
   queue.attempts = 0;
   set_due(key, queue, around_.clock.now());
+  if (queue.loaded.empty()) {
+    queue.page_bytes = std::clamp(queue.page_bytes * 4, queue_page_bytes_min, queue_page_bytes_max);
+  }
   if (queue.loaded.empty() || is_paused_ || is_stopping_) return end_try(t, key, queue);
   due_.erase({queue.retry_at, key});
   hand_first(t, key, at->second);

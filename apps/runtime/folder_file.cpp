@@ -43,8 +43,11 @@ class descriptor {
 result<std::optional<std::string>> read_line(const std::filesystem::path& path) {
   std::error_code unknown;
   if (!std::filesystem::exists(path, unknown) && !unknown) return std::optional<std::string>{};
+  std::ifstream file(path);
+  if (!file) return failed("cannot read", path);
   std::string line;
-  if (std::ifstream file(path); !std::getline(file, line)) return failed("cannot read", path);
+  // An empty file has an empty line.
+  if (!std::getline(file, line) && !file.eof()) return failed("cannot read", path);
   return std::optional{std::move(line)};
 }
 

@@ -298,9 +298,16 @@ class action_testkit {
     }
   }
 
-  // A forwarded call is made here: its reply is the handler's.
+  // A forwarded call is made here: its reply is the handler's. Where it is rejected, so is all.
   void take(any_action_effect effect) {
     rejection_ = std::move(effect.rejection);
+    if (const auto* forwarded = std::get_if<any_call>(&effect.reply)) {
+      auto called = *forwarded;
+      runtime_.call(called, [&](auto reply) {
+        reply.ok() ? void(effect.reply = *std::move(reply)) : void(rejection_ = reply.error());
+      });
+      runtime_.run();
+    }
     if (!rejection_.ok()) return;
     sends_.insert(sends_.end(), effect.sends.begin(), effect.sends.end());
     timers_.insert(timers_.end(), effect.timers.begin(), effect.timers.end());
@@ -308,15 +315,6 @@ class action_testkit {
     published_with_ = std::move(effect.beside);
     if (auto* given = std::get_if<std::unique_ptr<google::protobuf::Message>>(&effect.reply)) {
       replies_.push_back(std::move(*given));
-    } else if (const auto* forwarded = std::get_if<any_call>(&effect.reply)) {
-      runtime_.call(*forwarded, [this](auto reply) {
-        if (!reply.ok()) {
-          rejection_ = reply.error();
-        } else {
-          replies_.push_back(*std::move(reply));
-        }
-      });
-      runtime_.run();
     }
   }
 

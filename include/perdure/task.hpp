@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -214,7 +215,8 @@ class [[nodiscard]] task {
       : value_(std::forward<Value>(value)) {}
 
   task(task&& other) noexcept
-      : value_(std::move(other.value_)), coroutine_(std::exchange(other.coroutine_, {})) {}
+      : value_(std::exchange(other.value_, std::nullopt)),
+        coroutine_(std::exchange(other.coroutine_, {})) {}
   task& operator=(task&& other) noexcept {
     std::swap(value_, other.value_);
     std::swap(coroutine_, other.coroutine_);
@@ -238,16 +240,21 @@ class [[nodiscard]] task {
 
   /// Once it has ended; throws what the coroutine threw.
   T value() && {
-    if (!coroutine_) return *std::move(value_);
+    if (!coroutine_) return take(value_, "a task was awaited that has been moved away");
     auto& promise = coroutine_.promise();
     if (promise.thrown) std::rethrow_exception(promise.thrown);
-    return *std::move(promise.value);
+    return take(promise.value, "a handler has ended without co_return");
   }
 
  private:
   friend detail::coroutine_promise;
 
   explicit task(std::coroutine_handle<promise_type> coroutine) : coroutine_(coroutine) {}
+
+  static T take(std::optional<T>& from, const char* mistake) {
+    if (!from) throw std::logic_error(mistake);
+    return *std::exchange(from, std::nullopt);
+  }
 
   std::optional<T> value_;  // without a coroutine
   std::coroutine_handle<promise_type> coroutine_;

@@ -115,6 +115,18 @@ BOOST_AUTO_TEST_CASE(what_clients_send_to_nobody_in_particular_does_not_wait) {
   pass(1s);
 }
 
+BOOST_AUTO_TEST_CASE(timers_of_callers_do_not_wait_for_each_other) {
+  for (const auto& request : {about("b", "slow", 10, "slow"), about("b", "quick", 20, "quick")}) {
+    auto c = to_clerk("Remind", request, {}, std::string(perdure::actors::no_id));
+    send(std::move(c));
+    settle();
+  }
+  pass(1s);
+  BOOST_TEST(notes_of("b") == (texts{"quick"}));
+  pass(5s);
+  BOOST_TEST(notes_of("b") == (texts{"quick", "slow"}));
+}
+
 BOOST_AUTO_TEST_CASE(a_rejection_has_handled_it) {
   send_to_clerk("Hear", about("b", "x", 0, "reject"), "x", "id");
   settle();

@@ -84,9 +84,11 @@ class clerk final : public clerk_base {
   }
 
   task<action_effect<Answer>> remind(const Ask& ask) override {
+    bool is_for_clerks = ask.how() == "slow" || ask.how() == "quick";
+    auto what = is_for_clerks ? perdure::any_call(clerks_calls::hear(ask))
+                              : desks_calls::note(test::desk::note(ask.desk_id(), ask.text()));
     return effects()
-        .start_timer(ask.how(), std::chrono::milliseconds{ask.number()},
-                     desks_calls::note(test::desk::note(ask.desk_id(), ask.text())))
+        .start_timer(ask.how(), std::chrono::milliseconds{ask.number()}, what)
         .reply(answer("set"));
   }
 

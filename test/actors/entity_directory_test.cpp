@@ -7,6 +7,7 @@
 #include <string>
 
 #include "actors/expiry.hpp"
+#include "listener.pb.h"
 #include "test/actors/entity_fixture.hpp"
 
 using perdure::status_code;
@@ -60,6 +61,21 @@ BOOST_AUTO_TEST_CASE(a_call_over_the_bound_of_a_message_is_refused) {
 BOOST_AUTO_TEST_CASE(a_call_that_cannot_be_read_back_is_refused) {
   auto refused = directory.address(test::desk::desks_calls::note(test::desk::note("a", "\xff")));
   BOOST_TEST((refused.error().code() == status_code::invalid_argument));
+}
+
+// An older version may have had a handler for it.
+BOOST_AUTO_TEST_CASE(mail_for_an_rpc_that_is_ignored_is_not_read) {
+  perdure::actors::entity_directory of_listener(
+      {}, bounds,
+      std::vector<perdure::action_model>{{test::listener::Heard::descriptor()->file()->service(0),
+                                          [] { return std::unique_ptr<perdure::action>(); },
+                                          "listener"}});
+  auto mail = mail_to("perdure.action/test.listener.Listener", "test.listener.Listener.OnHeard");
+  BOOST_TEST(of_listener.read(mail).ok());
+  mail.method = "test.listener.Listener.OnOverheard";
+  auto refused = of_listener.read(mail);
+  BOOST_REQUIRE(!refused.ok());
+  BOOST_TEST((refused.error().code() == status_code::failed_precondition));
 }
 
 BOOST_AUTO_TEST_CASE(mail_that_this_service_does_not_serve_any_more_is_not_read) {

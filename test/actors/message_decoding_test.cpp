@@ -59,11 +59,13 @@ BOOST_AUTO_TEST_CASE(a_message_goes_to_the_rpc_whose_request_it_is) {
 }
 
 BOOST_AUTO_TEST_CASE(json_may_have_fields_that_we_do_not_know) {
-  auto taken = take(talk(), event("test.listener.Heard", "application/json",
-                                  R"({"text": "hello", "number": "7", "mood": {"good": true}})"));
-  BOOST_TEST_REQUIRE(taken.ok());
-  BOOST_TEST(rpc_of(*taken) == "OnHeard");
-  BOOST_TEST(static_cast<test::listener::Heard&>(*taken->request).number() == 7);
+  for (const auto* content_type : {"application/json", "text/json", "application/x+json"}) {
+    auto taken = take(talk(), event("test.listener.Heard", content_type,
+                                    R"({"text": "hello", "number": "7", "mood": {"good": true}})"));
+    BOOST_TEST_REQUIRE(taken.ok());
+    BOOST_TEST(rpc_of(*taken) == "OnHeard");
+    BOOST_TEST(static_cast<test::listener::Heard&>(*taken->request).number() == 7);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(text_and_bytes_without_a_type_have_rpcs_of_their_own) {
@@ -92,6 +94,12 @@ BOOST_AUTO_TEST_CASE(a_tombstone_goes_to_who_handles_deletes) {
   auto taken = take(talk(), deleted);
   BOOST_TEST_REQUIRE(taken.ok());
   BOOST_TEST(rpc_of(*taken) == "OnSilence");
+
+  auto ignoring = talk();
+  ignoring.takers.back().ignores = true;
+  taken = take(ignoring, deleted);
+  BOOST_TEST_REQUIRE(taken.ok());
+  BOOST_TEST(rpc_of(*taken) == "nobody");
 
   auto without = talk();
   without.takers.pop_back();

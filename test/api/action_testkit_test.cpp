@@ -189,6 +189,31 @@ BOOST_AUTO_TEST_CASE(a_forwarded_call_gives_the_reply) {
       .then_rejects(status_code::not_found, "none");
 }
 
+BOOST_AUTO_TEST_CASE(where_a_forwarded_call_is_rejected_nothing_is_sent) {
+  struct sender final : perdure::action {
+    perdure::action_output handle(std::size_t, perdure::action_input&) override { std::abort(); }
+    perdure::task<perdure::action_effect<shop::Shelf>> find(
+        const shop::stock::FindRequest& request) {
+      return effects()
+          .send(orders_calls::place(place(1)))
+          .cancel_timer("late")
+          .forward(stock_calls::find(request));
+    }
+  };
+  perdure::action_testkit<sender>()
+      .answers(stock_calls::find(find("tea")), shelf(2))
+      .when(&sender::find, find("tea"))
+      .then_sends(orders_calls::place(place(1)))
+      .then_cancels_timer("late")
+      .then_replies(shelf(2));
+  perdure::action_testkit<sender>()
+      .answers(stock_calls::find(find("tea")), status(status_code::not_found, "none"))
+      .when(&sender::find, find("tea"))
+      .then_rejects(status_code::not_found, "none")
+      .then_sends_nothing()
+      .then_changes_no_timer();
+}
+
 BOOST_AUTO_TEST_CASE(requests_are_streamed_in) {
   kit tested;
   tested.answers(&stock_calls::find, [](const auto& request) {

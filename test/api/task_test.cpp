@@ -16,7 +16,6 @@ using perdure::pause_for;
 using perdure::result;
 using perdure::status;
 using perdure::status_code;
-using perdure::task;
 using test::counter::GetRequest;
 using test::counter::Value;
 
@@ -63,15 +62,15 @@ perdure::call<Value> get(const std::string& id) {
           request};
 }
 
-task<std::int64_t> value_of(std::string id) {
+perdure::task<std::int64_t> value_of(std::string id) {
   witness here;
   auto value = co_await get(id);
   co_return value.ok() ? value->value() : -1;
 }
 
-task<std::int64_t> ready(std::int64_t value) { return value; }
+perdure::task<std::int64_t> ready(std::int64_t value) { return value; }
 
-task<std::int64_t> sum(std::vector<std::string> ids) {
+perdure::task<std::int64_t> sum(std::vector<std::string> ids) {
   witness here;
   std::int64_t sum = 0;
   for (const auto& id : ids) sum += co_await value_of(id);
@@ -80,10 +79,10 @@ task<std::int64_t> sum(std::vector<std::string> ids) {
 
 struct running {
   scripted_runtime runtime;
-  std::optional<task<std::int64_t>> one;
+  std::optional<perdure::task<std::int64_t>> one;
   int ended = 0;
 
-  void start(task<std::int64_t> what) {
+  void start(perdure::task<std::int64_t> what) {
     one.emplace(std::move(what));
     one->start(runtime, [this] { ++ended; });
   }
@@ -127,14 +126,37 @@ BOOST_AUTO_TEST_CASE(what_never_began_leaves_nothing) {
   BOOST_TEST(runtime.asked.empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_value_that_is_not_there_is_a_mistake_that_is_told) {
+  start([]() -> perdure::task<std::int64_t> {
+    auto moved = value_of("1");
+    auto elsewhere = std::move(moved);
+    co_return co_await std::move(moved);
+  }());
+  BOOST_TEST(ended == 1);
+  BOOST_CHECK_THROW(value(), std::logic_error);
+
+  start([]() -> perdure::task<std::int64_t> {
+    auto moved = ready(1);
+    auto elsewhere = std::move(moved);
+    co_return co_await std::move(moved);
+  }());
+  BOOST_CHECK_THROW(value(), std::logic_error);
+
+  start([](bool forgets) -> perdure::task<std::int64_t> {
+    if (!forgets) co_return 1;
+  }(true));
+  BOOST_TEST(ended == 3);
+  BOOST_CHECK_THROW(value(), std::logic_error);
+}
+
 BOOST_AUTO_TEST_CASE(an_exception_comes_out_where_the_value_would) {
-  auto inner = []() -> ::task<std::int64_t> {
+  auto inner = []() -> perdure::task<std::int64_t> {
     witness here;
     co_await pause_for{std::chrono::milliseconds{1}};
     throw std::runtime_error("inner");
     co_return 0;
   };
-  auto outer = [&](bool catches) -> ::task<std::int64_t> {
+  auto outer = [&](bool catches) -> perdure::task<std::int64_t> {
     try {
       co_return co_await inner();
     } catch (const std::runtime_error&) {
@@ -154,7 +176,7 @@ BOOST_AUTO_TEST_CASE(an_exception_comes_out_where_the_value_would) {
 }
 
 BOOST_AUTO_TEST_CASE(calls_of_a_list_are_made_at_a_time) {
-  auto all = []() -> ::task<std::int64_t> {
+  auto all = []() -> perdure::task<std::int64_t> {
     std::vector<perdure::call<Value>> calls{get("1"), get("no"), get("3")};
     std::int64_t number = 0;
     for (const auto& value : co_await calls) {
@@ -170,7 +192,7 @@ BOOST_AUTO_TEST_CASE(calls_of_a_list_are_made_at_a_time) {
 }
 
 BOOST_AUTO_TEST_CASE(an_empty_list_is_answered_too) {
-  auto none = []() -> ::task<std::int64_t> {
+  auto none = []() -> perdure::task<std::int64_t> {
     std::vector<perdure::call<Value>> calls;
     auto all = co_await calls;
     co_return static_cast<std::int64_t>(all.size());
@@ -181,8 +203,8 @@ BOOST_AUTO_TEST_CASE(an_empty_list_is_answered_too) {
 }
 
 BOOST_AUTO_TEST_CASE(many_tasks_in_a_row_need_no_more_stack_than_one) {
-  auto short_one = []() -> ::task<std::int64_t> { co_return 1; };
-  auto many = [&]() -> ::task<std::int64_t> {
+  auto short_one = []() -> perdure::task<std::int64_t> { co_return 1; };
+  auto many = [&]() -> perdure::task<std::int64_t> {
     std::int64_t sum = 0;
     for (int i = 0; i < 1'000'000; ++i) sum += co_await short_one();
     co_return sum;
@@ -195,10 +217,10 @@ BOOST_AUTO_TEST_CASE(many_tasks_in_a_row_need_no_more_stack_than_one) {
 
 BOOST_AUTO_TEST_CASE(an_effect_loses_its_type_with_and_without_a_coroutine) {
   using perdure::action_effect;
-  auto at_once = []() -> ::task<action_effect<Value>> {
+  auto at_once = []() -> perdure::task<action_effect<Value>> {
     return perdure::action_effects().reply(Value{});
   };
-  auto later = []() -> ::task<action_effect<Value>> {
+  auto later = []() -> perdure::task<action_effect<Value>> {
     co_await pause_for{};
     co_return perdure::action_effects().reject(status_code::not_found, "why");
   };

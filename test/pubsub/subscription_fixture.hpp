@@ -275,6 +275,16 @@ class subscription_fixture {
   }
 };
 
+// Messages "k<n>:1" of so many keys.
+inline std::vector<std::pair<std::string, std::string>> of_keys(int count) {
+  std::vector<std::pair<std::string, std::string>> messages;
+  for (int n = 0; n < count; ++n) {
+    auto key = "k" + std::to_string(n);
+    messages.emplace_back(key, key + ":1");
+  }
+  return messages;
+}
+
 inline status failing() { return {status_code::internal, "no luck"}; }
 inline status failing_for_good() { return {status_code::invalid_argument, "never"}; }
 

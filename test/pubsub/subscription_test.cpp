@@ -166,25 +166,6 @@ BOOST_AUTO_TEST_CASE(origins_are_unique_and_stay) {
   BOOST_TEST(in_hand.back().attempt == 2);
 }
 
-BOOST_AUTO_TEST_CASE(a_pause_outlives_a_restart) {
-  publish({{"a", "a:1"}});
-  start();
-  BOOST_TEST(told([&](auto done) { running->pause(done); }) == status());
-  publish({{"a", "a:2"}});
-  BOOST_TEST(effects() == texts{"a:1"}, per_element());
-  BOOST_TEST(now().is_paused);
-  BOOST_TEST(now().problem == "");
-  stop();
-  start();
-  BOOST_TEST(now().is_paused);
-  BOOST_TEST(effects() == texts{"a:1"}, per_element());
-  BOOST_TEST(told([&](auto done) { running->resume(done); }) == status());
-  BOOST_TEST(effects() == (texts{"a:1", "a:2"}), per_element());
-  stop();
-  start();
-  BOOST_TEST(!now().is_paused);
-}
-
 BOOST_AUTO_TEST_CASE(it_ends_when_nothing_is_under_way) {
   publish({{"a", "a:1"}, {"a", "a:2"}, {"b", "b:1"}});
   holds = {"a:1"};

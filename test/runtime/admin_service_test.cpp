@@ -280,7 +280,11 @@ BOOST_AUTO_TEST_CASE(a_time_that_no_timestamp_can_say_is_left_out) {
   fails["late"] = failing_for_good();
   persistence::step s = mail_only("publisher");
   s.time = {std::uint64_t{269'000'000'000'000} << 16};  // in the year 10494
-  topics_of(s).messages.push_back({.topic = "t", .key = "k", .payload = "late"});
+  persistence::new_message late;
+  late.topic = "t";
+  late.key = "k";
+  late.payload = "late";
+  topics_of(s).messages.push_back(std::move(late));
   submit(std::move(s));
   auto held = exported();
   BOOST_REQUIRE_EQUAL(held.size(), 1u);

@@ -103,8 +103,8 @@ BOOST_AUTO_TEST_CASE(a_file_that_others_may_read_is_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_token_is_refused) {
-  for (const auto& text : {std::string("short\n"), std::string("\n"), std::string(64, 'g') + "\n",
-                           std::string(65, 'a') + "\n"}) {
+  for (const auto& text : {std::string(), std::string("\n"), std::string("short\n"),
+                           std::string(64, 'g') + "\n", std::string(65, 'a') + "\n"}) {
     write(text);
     BOOST_TEST(holds(refusal(), "64 hex digits"));
   }

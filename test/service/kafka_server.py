@@ -3,6 +3,7 @@ does: reads by kcat, and writes by librdkafka itself."""
 
 import collections
 import ctypes
+import json
 import os
 import pathlib
 import shutil
@@ -39,8 +40,8 @@ class Kafka:
 
     def start(self):
         """Again it has the same address, and its topics."""
-        self.address = self._run("start", "--data", self.folder, "--port", "0", "--for", os.getpid(),
-                                 *self.arguments).strip()
+        self.address = self._run("start", "--data", self.folder, "--port", "0",
+                                 "--for", os.getpid(), *self.arguments).strip()
 
     def stop(self):
         self._run("stop", "--data", self.folder)
@@ -71,8 +72,8 @@ class Kafka:
     def delete_records(self, topic, partition, before):
         """As retention does: those in front of an offset are gone."""
         wanted = pathlib.Path(self.folder) / "delete.json"
-        wanted.write_text('{"version": 1, "partitions": [{"topic": "%s", "partition": %d, "offset": %d}]}'
-                          % (topic, partition, before))
+        place = {"topic": topic, "partition": partition, "offset": before}
+        wanted.write_text(json.dumps({"version": 1, "partitions": [place]}))
         self.tool("org.apache.kafka.tools.DeleteRecordsCommand", "--offset-json-file", wanted)
 
     def produce(self, topic, value, key=None, partition=-1, milliseconds=0, **headers):

@@ -7,6 +7,17 @@ import urllib.parse
 
 from harness import Service, wait_until
 
+# Its subscriptions, by their sources.
+EVENTS = "listener.OfEvents/event_sourced_entity/teller"
+SAID = "listener.OfTopics/topic/said"
+ECHOES = "listener.OfTopics/topic/echoes"
+WORDS = "listener.OfWords/topic/words"
+
+
+def numbers(count):
+    """As ears have them: "1" to so many."""
+    return [str(number) for number in range(1, count + 1)]
+
 
 class Listener(Service):
     def __init__(self, command, data, *flags):

@@ -15,7 +15,7 @@ import unittest
 
 from harness import Service, ServiceTest, skip_all, wait_until
 from kafka_server import Kafka, why_not_kafka
-from listener import Listener, Load
+from listener import WORDS, Listener, Load, numbers
 
 LISTENER = None  # the commands that start the services
 EAVESDROPPER = None
@@ -27,13 +27,7 @@ AWAY_SECONDS = float(os.environ.get("PERDURE_AWAY_SECONDS", "5"))
 TELLERS = 6
 TIMES = 120
 
-SAID = "listener.OfTopics/topic/said"
-ECHOES = "listener.OfTopics/topic/echoes"
-WORDS = "listener.OfWords/topic/words"
-
-
-def numbers(count):
-    return [str(number) for number in range(1, count + 1)]
+KAFKAS = "org.apache.kafka"  # classes
 
 
 class KafkaTest(ServiceTest):
@@ -113,6 +107,7 @@ class Once(KafkaTest):
             load = Load(lambda: running[0], names, [], TIMES)
             for number, deed in enumerate(deeds):
                 load.await_acknowledged(load.total * (number + chosen.random()) / len(deeds))
+                time.sleep(chosen.random() / 10)  # dies at any point of what they set off
                 deed()
             load.join()
             self.assert_heard_once(running[0], names, TIMES)
@@ -135,7 +130,7 @@ class Once(KafkaTest):
             while time.monotonic() < gone + AWAY_SECONDS:
                 for name in names:
                     counts[name] += 1
-                    self.assertEqual(service.say(name, "meanwhile"), counts[name])  # 200 or it fails
+                    self.assertEqual(service.say(name, "meanwhile"), counts[name])
             times = counts[names[0]]
             self.assertGreaterEqual(self.backlog(service), times * len(names))
             wait_until(lambda: any("wait for Kafka" in w for w in service.warnings()),
@@ -199,7 +194,8 @@ class ForeignWriter(KafkaTest):
             self.word("json", "a")
             self.kafka.produce(self.words, b'{"text": "b", "not": {"known": [1]}}', "json",
                                ce_type="listener.Word", content_type="application/json")
-            self.kafka.produce(self.words, b'{"text": "c"}', "json", content_type="application/json")
+            self.kafka.produce(self.words, b'{"text": "c"}', "json",
+                               content_type="application/json")
             service.await_heard("word.json", ["word a", "word b", "word c"])
 
             self.kafka.produce(self.words, b"\n\x01p", "proto", ce_type="listener.Word",
@@ -215,8 +211,8 @@ class ForeignWriter(KafkaTest):
             self.kafka.produce(self.words, b"", "plain")
             service.await_heard("word.plain", ["bytes 10", "text text", "deleted", "bytes 0"])
 
-            event = {"specversion": "1.0", "id": "1", "source": "elsewhere", "type": "listener.Word",
-                     "subject": "structured", "data": {"text": "s"}}
+            event = {"specversion": "1.0", "id": "1", "source": "elsewhere",
+                     "type": "listener.Word", "subject": "structured", "data": {"text": "s"}}
             self.kafka.produce(self.words, json.dumps(event).encode(), "structured",
                                content_type="application/cloudevents+json")
             service.await_heard("word.structured", ["word s"])
@@ -228,7 +224,8 @@ class ForeignWriter(KafkaTest):
         with self.listener() as service:
             bad = {
                 "type": ((b"\n\x01p", {"ce_type": "listener.Wrod",
-                                        "content_type": "application/protobuf"}), ["listener.Wrod"]),
+                                        "content_type": "application/protobuf"}),
+                         ["listener.Wrod"]),
                 "proto": ((b"\xff\xff", {"ce_type": "listener.Word",
                                          "content_type": "application/protobuf"}),
                           ["listener.Word", "protobuf"]),
@@ -335,20 +332,20 @@ class ForeignWriter(KafkaTest):
 
 class Denied(KafkaTest):
     # Everybody is ANONYMOUS here, and may do what no rule is about.
-    ARGUMENTS = ["--set", "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+    ARGUMENTS = ["--set", f"authorizer.class.name={KAFKAS}.metadata.authorizer.StandardAuthorizer",
                  "--set", "allow.everyone.if.no.acl.found=true"]
 
     def test_a_topic_that_may_not_be_read(self):
         words = self.prefix + "words"
         self.kafka.create_topic(words)
         rule = ["--deny-principal", "User:ANONYMOUS", "--operation", "Read", "--topic", words]
-        self.kafka.tool("org.apache.kafka.tools.AclCommand", "--add", *rule)
+        self.kafka.tool(f"{KAFKAS}.tools.AclCommand", "--add", *rule)
         with self.listener() as service:
             wait_until(lambda: service.subscription(WORDS)["problem"], "it says what is the matter")
             self.assertIn("uthori", service.subscription(WORDS)["problem"])
             service.say("t", "others go on")
             service.await_heard("echo.t", ["1"])
-            self.kafka.tool("org.apache.kafka.tools.AclCommand", "--remove", "--force", *rule)
+            self.kafka.tool(f"{KAFKAS}.tools.AclCommand", "--remove", "--force", *rule)
             self.kafka.produce(words, b"t", "k", content_type="text/plain")
             service.await_heard("word.k", ["text t"])
             wait_until(lambda: service.subscription(WORDS)["problem"] == "", "it is well again")
