@@ -207,6 +207,11 @@ bool event_relay::worker::bell::is_over_now() {
   return is_over;
 }
 
+bool event_relay::worker::bell::is_waited_for(std::uint64_t wait) {
+  std::lock_guard lock(mutex);
+  return !is_over && wait == waits;
+}
+
 // Until something is published, or a topic that is held is due again.
 void event_relay::worker::wait_for_more() {
   relay_places seen;
@@ -220,12 +225,14 @@ void event_relay::worker::wait_for_more() {
       upto[shard] = around_.store.bounds(topic, shard).end;
     }
   }
+  std::uint64_t wait = 0;
   {
     std::lock_guard lock(bell_->mutex);
     bell_->has_rung = false;
+    wait = ++bell_->waits;
   }
-  around_.grown.wait([bell = bell_, &store = around_.store, shards = shards_, seen] {
-    if (bell->is_over_now()) return true;
+  around_.grown.wait([bell = bell_, &store = around_.store, shards = shards_, seen, wait] {
+    if (!bell->is_waited_for(wait)) return true;
     for (const auto& topic : store.topics()) {
       auto upto = seen.find(topic);
       if (topic == refused_topic) continue;

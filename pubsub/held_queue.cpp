@@ -43,6 +43,10 @@ persistence::stored_message held_form(const cloud_event& event, const std::strin
 
 result<cloud_event> event_of(const persistence::stored_message& held) {
   const auto& message = held.message;
+  // All that we hold has one: only of a record that is damaged nothing but its place is told.
+  if (message.topic.empty()) {
+    return status(status_code::data_loss, "what was held of it is damaged; it can only be skipped");
+  }
   if (message.content_type == unread_type) {
     topic_record record;
     record.offset = held.offset;

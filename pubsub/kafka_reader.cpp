@@ -234,7 +234,10 @@ void kafka_reader::attach_wanted() {
     }
   }
   detach(old);
-  for (const auto& [at, from] : wanted) attach(at, from);
+  for (const auto& [at, from] : wanted) {
+    // Each may have to wait for who does not answer.
+    if (!stopping_) attach(at, from);
+  }
 }
 
 void kafka_reader::attach(const place& at, topic_offset from) {
@@ -328,6 +331,7 @@ void kafka_reader::look_for_missing_topics() {
   }
   known_.clear();
   for (const auto& topic : topics) {
+    if (stopping_) return;
     auto there = partitions(topic);
     if (!there && there.error().code() != status_code::unavailable) {
       fail_topic(topic, there.error());

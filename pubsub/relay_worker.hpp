@@ -45,9 +45,11 @@ class event_relay::worker {
     std::condition_variable rung;
     bool has_rung = false;
     bool is_over = false;
+    std::uint64_t waits = 0;  // begun so far: who looks for an earlier one need not any more
 
     void ring();
     bool is_over_now();
+    bool is_waited_for(std::uint64_t wait);
   };
 
   // ------------------------------------------------------------------------------ event_relay.cpp

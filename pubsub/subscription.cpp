@@ -181,7 +181,7 @@ void subscription::engine::fail(turn& t, const status& why) {
     state.held.reset();
     it = state.is_idle() ? keys_.erase(it) : std::next(it);
   }
-  if (!is_stopping_) t.after([this, self = shared_from_this()] { source_.log->stop(name_); });
+  if (!is_stopping_) stop_readings(t);
 }
 
 void subscription::engine::advance(turn& t) {

@@ -114,7 +114,7 @@ void subscription::engine::move_to(turn& t, const std::vector<position>& to, con
     }
   };
   submit(t, effects, moved, done);
-  t.after([this, self = shared_from_this()] { source_.log->stop(name_); });
+  stop_readings(t);
 }
 
 void subscription::engine::drop(partition& p) {

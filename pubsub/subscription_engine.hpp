@@ -164,6 +164,8 @@ class subscription::engine : public std::enable_shared_from_this<engine> {
   void found(turn& t, std::uint64_t era, result<std::vector<found_partition>> partitions);
   void add_partitions(turn& t, const std::vector<found_partition>& found);
   void read_on(turn& t, partition& p);
+  void asked(std::uint64_t era, std::uint32_t number, std::uint64_t epoch);
+  void stop_readings(turn& t);
   void page_came(std::uint64_t era, std::uint32_t number, std::uint64_t epoch,
                  result<topic_page> page);
   void reading_failed(turn& t, partition& p, const status& why);
@@ -213,6 +215,7 @@ class subscription::engine : public std::enable_shared_from_this<engine> {
   void tried(turn& t, const message_ptr& m, handled_message outcome);
   void first_is_gone(turn& t, const std::string& key, const persistence::held_message& what);
   void end_try(turn& t, const std::string& key, held_queue& queue);
+  void queue_bytes(held_queue& queue, std::size_t before, std::size_t now);
   timestamp retry_time(const handled_message& outcome, std::uint32_t attempts) const;
   void warn_parked(const persistence::held_message& what, const std::string& key);
 

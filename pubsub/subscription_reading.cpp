@@ -32,8 +32,11 @@ void subscription::engine::discover(turn& t) {
     auto* log = source_.log;
     auto count = log->partitions(source_.topic);
     std::vector<found_partition> all;
-    for (std::uint32_t n = 0; count.ok() && n < *count; ++n) {
+    // Who does not answer is not waited for partition by partition.
+    bool is_away = false;
+    for (std::uint32_t n = 0; count.ok() && n < *count && !is_away; ++n) {
       all.push_back({n, log->bounds(source_.topic, n)});
+      is_away = all.back().bounds.error().code() == status_code::unavailable;
     }
     turn then(*this);
     if (!count) return found(then, era, count.error());
@@ -108,14 +111,29 @@ void subscription::engine::read_on(turn& t, partition& p) {
   if (p.is_reading || p.moves > 0 || !has_room || !may_take()) return;
   p.is_reading = true;
   ++readings_;
-  ++under_way_;
+  under_way_ += 2;  // the page, and our asking for it
   auto self = shared_from_this();
   t.after([this, self, era = era_, number = p.number, epoch = p.epoch, from = p.read] {
     source_.log->read(name_, source_.topic, number, from, bounds_.page_bytes,
                       [this, self, era, number, epoch](result<topic_page> page) {
                         page_came(era, number, epoch, std::move(page));
                       });
+    asked(era, number, epoch);
   });
+}
+
+// Who has stopped the source's readings meanwhile has not met this one.
+void subscription::engine::asked(std::uint64_t era, std::uint32_t number, std::uint64_t epoch) {
+  turn t(*this);
+  --under_way_;
+  auto* p = find(era, number);
+  bool counts = p && p->epoch == epoch && !is_stopping_;
+  if (!counts) stop_readings(t);
+}
+
+// What they were to bring counts for nothing any more; they are told so.
+void subscription::engine::stop_readings(turn& t) {
+  run_elsewhere(t, [this] { source_.log->stop(name_); });
 }
 
 // Any thread. Taking the records apart, and looking up duplicates, is done elsewhere.

@@ -47,9 +47,16 @@ void subscription::engine::put_into_queue(const message_ptr& m,
   }
   ++queue.messages;
   ++held_messages_;
-  queue.bytes += bytes_of(what);
-  held_bytes_ += bytes_of(what);
+  queue_bytes(queue, 0, bytes_of(what));
   effects.held.push_back({std::move(place), std::move(what)});
+}
+
+// A message of the queue takes other bytes than before. Where there is room again, it is read on.
+void subscription::engine::queue_bytes(held_queue& queue, std::size_t before, std::size_t now) {
+  bool had_no_room = held_bytes_ >= bounds_.held_bytes_max;
+  queue.bytes += now - before;
+  held_bytes_ += now - before;
+  if (had_no_room && held_bytes_ < bounds_.held_bytes_max) mark_all();
 }
 
 timestamp subscription::engine::retry_time(const handled_message& outcome,
@@ -218,8 +225,7 @@ void subscription::engine::tried(turn& t, const message_ptr& m, handled_message 
   what.error = to_string(outcome.result);
   queue.attempts = what.attempts;
   queue.page_bytes = 1;
-  queue.bytes += bytes_of(what) - old_bytes;
-  held_bytes_ += bytes_of(what) - old_bytes;
+  queue_bytes(queue, old_bytes, bytes_of(what));
   if (what.retry_at == timestamp::max()) warn_parked(what, m->key);
   set_due(m->key, queue, what.retry_at);
   effects->topics.held.push_back({place, std::move(what)});
@@ -233,12 +239,9 @@ void subscription::engine::first_is_gone(turn& t, const std::string& key,
                                          const persistence::held_message& what) {
   auto at = keys_.find(key);
   auto& queue = *at->second.held;
-  bool had_no_room = held_bytes_ >= bounds_.held_bytes_max;
   --queue.messages;
   --held_messages_;
-  queue.bytes -= bytes_of(what);
-  held_bytes_ -= bytes_of(what);
-  if (had_no_room && held_bytes_ < bounds_.held_bytes_max) mark_all();
+  queue_bytes(queue, bytes_of(what), 0);
   if (queue.is_empty()) {
     set_due(key, queue, timestamp::max());
     end_try(t, key, queue);

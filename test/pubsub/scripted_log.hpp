@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -46,6 +47,7 @@ class scripted_log final : public pubsub::topic_log {
   std::optional<status> is_refused;            // all of the topic
   std::map<std::uint32_t, status> is_damaged;  // by partition: reading it
   std::map<std::uint32_t, topic_offset> consumed_up_to;
+  std::function<void()> at_read;  // before a reading is entered
   int readings = 0;
   int stops = 0;
 
@@ -71,6 +73,7 @@ class scripted_log final : public pubsub::topic_log {
   void read(const std::string& /*reader*/, const std::string& /*topic*/, std::uint32_t partition,
             topic_offset from, std::size_t bytes_max, on_page tell) override {
     ++readings;
+    if (at_read) std::exchange(at_read, {})();
     waiting_[partition] = {from, bytes_max, std::move(tell)};
     wake(partition);
   }

@@ -272,4 +272,37 @@ BOOST_AUTO_TEST_CASE(no_more_is_read_while_too_much_is_held_back) {
   BOOST_TEST(held().empty());
 }
 
+BOOST_AUTO_TEST_CASE(one_whose_record_is_damaged_is_never_handled) {
+  // As the store tells of it.
+  persistence::held_message damaged;
+  damaged.what.message.key = "a";
+  damaged.attempts = 1;
+  damaged.retry_at = timestamp::max();
+  auto s = mail_only("reader");
+  s.time = times.next();
+  topics_of(s).held.push_back({{name, "a", 1}, damaged});
+  submit(std::move(s));
+  start();
+  BOOST_TEST(told([&](auto done) { running->retry("a", done); }) == status());
+  pass(1h);
+  BOOST_TEST(tries.empty());
+  BOOST_REQUIRE(held().size() == 1);
+  BOOST_TEST(held().front().what.error.find("skipped") != std::string::npos);
+  BOOST_TEST(told([&](auto done) { running->skip("a", 1, done); }) == status());
+  BOOST_TEST(held().empty());
+}
+
+BOOST_AUTO_TEST_CASE(it_reads_on_when_an_error_that_is_shorter_makes_room) {
+  fails = {{"a:1", status(status_code::internal, std::string(2000, 'x'))}};
+  bounds.held_bytes_max = 1000;
+  publish({{"a", "a:1"}});
+  start();
+  publish({{"b", "b:1"}});
+  BOOST_TEST(effects().empty());
+  fails = {{"a:1", failing()}};
+  pass(100ms);
+  BOOST_TEST(now().problem == "");
+  BOOST_TEST(effects() == texts{"b:1"}, per_element());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -341,4 +341,42 @@ BOOST_AUTO_TEST_CASE(messages_of_five_megabytes_pass) {
   BOOST_TEST(effects().size() == 3);
 }
 
+// --------------------------------------------------------------------------- readings that begin
+//
+// Whoever ends all readings does not meet one that has been decided on and not yet begun.
+
+BOOST_AUTO_TEST_CASE(a_rewind_reaches_a_reading_that_is_just_beginning) {
+  start();
+  add(1, "b", "b:1");
+  topic.at_read = [&] {
+    running->rewind({{0, topic_offset{0}}}, {});
+    run();
+  };
+  add(0, "a", "a:1");
+  BOOST_TEST(effects() == (texts{"b:1", "a:1", "a:1"}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_step_that_fails_ends_a_reading_that_is_just_beginning) {
+  start();
+  topic.at_read = [&] {
+    store->next_commit = fault::lost;
+    running->pause({});
+    commits->commit_pending();
+  };
+  add(0, "a", "a:1");
+  pass(10s);
+  add(1, "b", "b:1");
+  BOOST_TEST(effects_of("b") == texts{"b:1"}, per_element());
+  BOOST_TEST(now().problem == "");
+}
+
+BOOST_AUTO_TEST_CASE(it_ends_though_a_reading_is_just_beginning) {
+  start();
+  bool has_ended = false;
+  topic.at_read = [&] { running->stop([&] { has_ended = true; }); };
+  add(0, "a", "a:1");
+  BOOST_TEST(has_ended);
+  running.reset();
+}
+
 BOOST_AUTO_TEST_SUITE_END()
