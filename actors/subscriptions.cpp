@@ -131,15 +131,16 @@ pubsub::subscription_limits bounds_of(const limits& all) {
 subscriptions::subscriptions(std::shared_ptr<const environment> env,
                              const entity_directory& directory, const surroundings& around) {
   const auto& home = *env->topics;
-  auto elsewhere = home.elsewhere;
-  auto later = [later = around.later, elsewhere](std::chrono::milliseconds delay,
-                                                 std::function<void()> what) {
-    later(delay, [elsewhere, what = std::move(what)] { elsewhere(what); });
-  };
   for (const auto& type : directory.actions()) {
     auto& pool = *around.pool(type->name());
     for (auto& plan : plans_of(*type)) {
       pubsub::subscription_source source{&home.topics, plan.source, home.may_repeat, plan.from_end};
+      // What entities tell does not wait behind a Kafka that is away.
+      auto elsewhere = plan.kind == source_kind::topic ? home.elsewhere : env->reads;
+      auto later = [later = around.later, elsewhere](std::chrono::milliseconds delay,
+                                                     std::function<void()> what) {
+        later(delay, [elsewhere, what = std::move(what)] { elsewhere(what); });
+      };
       if (plan.kind != source_kind::topic) {
         auto entity = directory.find(plan.source);
         PERDURE_CHECK(entity != nullptr);
