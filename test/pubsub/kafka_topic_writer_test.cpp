@@ -189,7 +189,8 @@ BOOST_AUTO_TEST_CASE(small_messages_are_written_where_batches_must_be_small) {
   auto writer = ready();
   auto what = some(topic, 0, 500);
   auto done = writer->write(what.group());
-  for (int tries = 0; tries < 3 && std::holds_alternative<topic_writer::failure>(done); ++tries) {
+  for (int tries = 0; tries < 8 && std::holds_alternative<topic_writer::failure>(done); ++tries) {
+    BOOST_TEST_MESSAGE(std::get<topic_writer::failure>(done).why);
     BOOST_TEST(!std::get<topic_writer::failure>(done).refused);
     BOOST_REQUIRE(writer->take_over() == status());
     done = writer->write(what.group());
