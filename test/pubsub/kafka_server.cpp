@@ -215,7 +215,8 @@ void kafka_server::run(const std::string& words, bool must_work) const {
 
 // No port that a user's broker may want: any, and afterwards the same again.
 void kafka_server::start() {
-  std::string words = "start --port 0 --heap 256m --set log.retention.ms=-1 --for " + std::to_string(::getpid());
+  std::string words =
+      "start --port 0 --heap 256m --set log.retention.ms=-1 --for " + std::to_string(::getpid());
   for (const auto& word : arguments_) words += " " + quoted(word);
   run(words + " >/dev/null");
   std::getline(std::ifstream(folder() / "address"), address_);
