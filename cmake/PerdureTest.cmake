@@ -4,6 +4,9 @@
 # One test executable per folder, one ctest entry per file: suite = file name without _test, run
 # by --run_test=<suite>, so a suite named otherwise fails by itself. Each list is a ctest label. A
 # suite that cannot run prints a line "SKIPPED: " with the reason, and ctest counts it as skipped.
+#
+# The target tests_<label> builds all of a label, for those labels that nothing else needs programs
+# for: tests_unit, tests_actor, tests_contract.
 function(perdure_tests folder)
   set(labels UNIT ACTOR CONTRACT INTEGRATION)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "${labels};SUPPORT;LINK")
@@ -14,6 +17,12 @@ function(perdure_tests folder)
   target_compile_definitions(${target} PRIVATE BOOST_TEST_DYN_LINK)
   foreach(label IN LISTS labels)
     string(TOLOWER ${label} label_name)
+    if(arg_${label} AND NOT label STREQUAL "INTEGRATION")
+      if(NOT TARGET tests_${label_name})
+        add_custom_target(tests_${label_name})
+      endif()
+      add_dependencies(tests_${label_name} ${target})
+    endif()
     foreach(file IN LISTS arg_${label})
       target_sources(${target} PRIVATE ${file})
       get_filename_component(suite "${file}" NAME)
