@@ -78,37 +78,40 @@ kafka_reader::~kafka_reader() {
 
 void kafka_reader::read(const std::string& kafka_name, std::uint32_t partition, topic_offset from,
                         std::size_t bytes_max, on_page tell) {
-  std::optional<topic_page> page;
+  std::optional<result<topic_page>> told;
   {
     std::lock_guard lock(mutex_);
     auto& b = buffers_[{kafka_name, partition}];
-    bool is_here = (b.is_attached || b.wants_attaching || !b.records.empty()) && b.first <= from &&
-                   from <= b.end;
-    if (is_here) {
-      while (!b.records.empty() && b.records.front().offset < from) {
-        b.bytes -= bytes_of(b.records.front());
-        b.records.pop_front();
-      }
-      b.first = from;
+    go_to(b, from);
+    if (stopping_) {
+      told = status(status_code::cancelled, "the reader was stopped");
+    } else if (has_page(b)) {
+      told = page_of(b, bytes_max);
     } else {
-      b.records.clear();
-      b.bytes = 0;
-      b.first = b.end = from;
-      b.wants_attaching = true;
-    }
-    if (!stopping_ && has_page(b)) {
-      page = page_of(b, bytes_max);
-    } else if (!stopping_) {
       b.waiting = reading{bytes_max, std::move(tell)};
     }
     if (b.bytes < buffer_bytes_low && !b.is_attached) b.wants_attaching = true;
   }
   rd_kafka_queue_yield(queue_);
-  if (page) {
-    tell(*std::move(page));
-  } else if (tell) {
-    tell(status(status_code::cancelled, "the reader was stopped"));
+  if (told) tell(*std::move(told));
+}
+
+// What is buffered from there on stays; what is not is fetched.
+void kafka_reader::go_to(buffer& b, topic_offset from) {
+  bool is_here = (b.is_attached || b.wants_attaching || !b.records.empty()) && b.first <= from &&
+                 from <= b.end;
+  if (is_here) {
+    while (!b.records.empty() && b.records.front().offset < from) {
+      b.bytes -= bytes_of(b.records.front());
+      b.records.pop_front();
+    }
+  } else {
+    b.records.clear();
+    b.bytes = 0;
+    b.end = from;
+    b.wants_attaching = true;
   }
+  b.first = from;
 }
 
 void kafka_reader::consumed(const std::string& kafka_name, std::uint32_t partition,

@@ -86,6 +86,7 @@ class kafka_reader {
   void fail_topic(const std::string& kafka_name, const status& why);
   void commit(bool is_last);
 
+  static void go_to(buffer& b, topic_offset from);
   static topic_page page_of(buffer& from, std::size_t bytes_max);
   static bool has_page(const buffer& b) { return !b.records.empty() || b.first < b.end; }
 

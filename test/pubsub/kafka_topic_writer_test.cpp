@@ -63,13 +63,14 @@ outgoing some(const std::string& topic, std::uint64_t first, std::uint64_t count
 struct fixture {
   kafka_server& kafka = shared_kafka();
   std::string topic = new_topic_name();
+  std::chrono::milliseconds patience = 30s;
 
   std::unique_ptr<kafka_topic_writer> open(const std::string& id = "",
                                            pubsub::kafka_settings settings = {}) {
     auto reach = kafka.settings();
     settings.bootstrap_servers = reach.bootstrap_servers;
     settings.request_timeout = reach.request_timeout;
-    settings.transaction_timeout = 3s;
+    settings.transaction_timeout = patience;
     auto opened = kafka_topic_writer::open(
         {.kafka = settings, .store_id = id.empty() ? "store-" + topic : id});
     BOOST_REQUIRE_MESSAGE(opened.ok(), opened.error());
@@ -264,7 +265,11 @@ BOOST_AUTO_TEST_CASE(a_transaction_of_somebody_else_that_is_open_is_waited_for) 
 }
 
 BOOST_AUTO_TEST_CASE(a_broker_that_is_killed_in_the_middle_leaves_all_or_nothing) {
-  auto writer = ready();
+  kafka.create_topic(topic, 3);
+  BOOST_REQUIRE(open()->take_over() == status());  // so that Kafka has all it needs for that
+  patience = 3s;
+  auto writer = open();
+  wait_until("it can be taken over", [&] { return writer->take_over().ok(); });
   auto tails = written(*writer, topic, some(topic, 0, 10));
   std::uint64_t next = 10;
   for (int round = 0; round < 3; ++round) {
