@@ -49,7 +49,8 @@ class worker {
         wake_.wait(lock);
       } else if (next->first > clock::now()) {
         if (stopping_) return;
-        wake_.wait_until(lock, next->first);
+        const auto due = next->first;  // another thread may take it meanwhile
+        wake_.wait_until(lock, due);
       } else {
         auto what = std::move(next->second);
         due_.erase(next);
