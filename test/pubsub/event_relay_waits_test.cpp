@@ -78,6 +78,7 @@ BOOST_AUTO_TEST_CASE(what_waits_for_a_topic_for_long_costs_commits_no_more_and_m
   hybrid_clock times(clock);
   growth grown;
   persistence::group_commit commits(store);
+  commits.on_group([&] { grown.grown(); });
   commits.start();
   auto s = mail_only("publisher");
   s.time = times.next();
