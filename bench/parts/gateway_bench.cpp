@@ -57,8 +57,9 @@ void endpoint_submit(benchmark::State& state) {
   PERDURE_CHECK(method != nullptr);
   system_clock clock;
   std::size_t submitted = 0;
-  command_endpoint endpoint({.submit = [&](const actors::command&) { ++submitted; }}, clock,
-                            limits{});
+  destinations where;
+  where.submit = [&](const actors::command&) { ++submitted; };
+  command_endpoint endpoint(std::move(where), clock, limits{});
   auto command = add_item_commands(1).front();
   std::size_t called = 0;
   for (auto _ : state) {
