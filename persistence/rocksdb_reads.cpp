@@ -203,9 +203,10 @@ result<std::optional<reply_record>> read_reply(const rocksdb_database& from,
 }
 
 result<std::vector<stored_event>> read_page(const rocksdb_database& from, shard_id shard,
-                                            log_offset first, std::size_t bytes_max) {
-  auto end = log_key(shard_id{value(shard) + 1}, log_offset{0});
-  rocksdb::Slice upper_bound(end);
+                                            log_offset first, log_offset end,
+                                            std::size_t bytes_max) {
+  auto end_key = log_key(shard, end);
+  rocksdb::Slice upper_bound(end_key);
   rocksdb::ReadOptions options;
   options.iterate_upper_bound = &upper_bound;
   std::unique_ptr<rocksdb::Iterator> it(from.db().NewIterator(options, from.log()));

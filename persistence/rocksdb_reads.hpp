@@ -20,8 +20,10 @@ result<std::optional<reply_record>> read_reply(const rocksdb_database& from,
                                                const entity_key& entity,
                                                const idempotency_key& key);
 
+// The events of a shard from `first` on, before `end`.
 result<std::vector<stored_event>> read_page(const rocksdb_database& from, shard_id shard,
-                                            log_offset first, std::size_t bytes_max);
+                                            log_offset first, log_offset end,
+                                            std::size_t bytes_max);
 
 // The number of the last event of an entity; 0 when it has none.
 result<sequence_nr> read_last_sequence(const rocksdb_database& from, const entity_key& entity,

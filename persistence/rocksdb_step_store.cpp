@@ -99,8 +99,10 @@ result<std::optional<recorded_reply>> rocksdb_step_store::find_reply(const entit
 result<std::vector<stored_event>> rocksdb_step_store::read_log(shard_id shard, log_offset from,
                                                                std::size_t bytes_max) {
   PERDURE_CHECK(value(shard) < shard_count());
+  // The database has what is being committed a moment before log_end() says so.
+  auto end = std::max(from, opened_->log_end(shard));
   return opened_->reading(
-      [&](const auto& database) { return read_page(database, shard, from, bytes_max); });
+      [&](const auto& database) { return read_page(database, shard, from, end, bytes_max); });
 }
 
 std::size_t rocksdb_step_store::mail_bytes(const entity_key& target) const {
@@ -170,8 +172,10 @@ result<std::vector<stored_message>> rocksdb_step_store::read_topic(const std::st
     return no_longer_there(topic, partition, from, topics.of(topic, partition).first);
   };
   if (is_gone()) return gone();
+  // As read_log(): nothing is shown that bounds() does not know.
+  auto end = std::max(from, topics.of(topic, partition).end.next);
   auto page = opened_->reading([&](const auto& database) {
-    return read_messages(database, topic, partition, from, bytes_max);
+    return read_messages(database, topic, partition, from, end, bytes_max);
   });
   // What is missing may have been trimmed meanwhile.
   if (!page && opened_->trimming().is_gone(topics, topic, partition, from)) return gone();

@@ -97,9 +97,10 @@ result<std::optional<message_record>> next_sound(scan& messages, const std::stri
 
 result<std::vector<stored_message>> read_messages(const rocksdb_database& from,
                                                   const std::string& topic, std::uint32_t partition,
-                                                  topic_offset first, std::size_t bytes_max) {
+                                                  topic_offset first, topic_offset end,
+                                                  std::size_t bytes_max) {
   auto begin = message_key(topic, partition, first);
-  scan messages(from, from.topics(), begin, message_key(topic, partition, last_offset));
+  scan messages(from, from.topics(), begin, message_key(topic, partition, end));
   std::vector<stored_message> page;
   std::size_t bytes = 0;
   auto next = first;

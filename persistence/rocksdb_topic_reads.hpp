@@ -13,10 +13,11 @@
 
 namespace perdure::persistence {
 
-// The messages of a partition from `first` on.
+// The messages of a partition from `first` on, before `end`.
 result<std::vector<stored_message>> read_messages(const rocksdb_database& from,
                                                   const std::string& topic, std::uint32_t partition,
-                                                  topic_offset first, std::size_t bytes_max);
+                                                  topic_offset first, topic_offset end,
+                                                  std::size_t bytes_max);
 
 // As the verb of topic_store, in a partition with these bounds. A damaged message is taken to be of
 // the time of the one behind it.

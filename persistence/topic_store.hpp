@@ -34,7 +34,8 @@ class topic_store : public mail_store {
   virtual topic_bounds bounds(const std::string& topic, std::uint32_t partition) const = 0;
 
   // The messages from `from` on, in order, at most about `bytes_max` but at least one if there is
-  // one. Those before a damaged one are still given; asking from the damaged one on is what fails.
+  // one; never one behind bounds(). Those before a damaged one are still given; asking from the
+  // damaged one on is what fails.
   //   OUT_OF_RANGE  `from` is before the first that is still there
   virtual result<std::vector<stored_message>> read_topic(const std::string& topic,
                                                          std::uint32_t partition, topic_offset from,
@@ -57,7 +58,8 @@ class topic_store : public mail_store {
 
   // ---------------------------------------------------------------------------------------- logs
 
-  // Where the next event of a shard goes: the end of read_log(). From memory, as bounds().
+  // Where the next event of a shard goes: the end of read_log(), which shows nothing behind it. From
+  // memory, as bounds().
   virtual log_offset log_end(shard_id shard) const = 0;
 
   // ------------------------------------------------------------------------------------- readers

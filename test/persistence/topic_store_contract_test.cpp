@@ -4,7 +4,9 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "test/persistence/step_store_adapters.hpp"
@@ -281,6 +283,40 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(the_end_of_a_log_is_known, Adapter, adapters) {
   BOOST_TEST(commit(*store, step_of("1", 9, {"wrong"})).code() == status_code::aborted);
   BOOST_TEST(value((*store).log_end(shard)) == 2);
   BOOST_TEST(whole_log(*store, shard).size() == 2);
+}
+
+// Else who asks where it ends would take a reader for one that is behind the end.
+BOOST_AUTO_TEST_CASE_TEMPLATE(nobody_reads_behind_the_end_while_it_grows, Adapter, adapters) {
+  constexpr std::uint64_t times = 2000;
+  Adapter store;
+  auto shard = shard_of("1", shards);
+  std::atomic<bool> is_over = false;
+  std::size_t behind_the_end = 0;
+  std::thread reader([&] {
+    log_offset event{};
+    topic_offset message{};
+    while (!is_over) {
+      if (auto events = (*store).read_log(shard, event, everything); events && !events->empty()) {
+        event = events->back().offset + 1;
+        if ((*store).log_end(shard) < event) ++behind_the_end;
+      }
+      auto messages = (*store).read_topic("t", one, message, everything);
+      if (messages && !messages->empty()) {
+        message = messages->back().offset + 1;
+        if ((*store).bounds("t", one).end < message) ++behind_the_end;
+      }
+    }
+  });
+  std::uint64_t failed = 0;
+  for (std::uint64_t n = 0; n < times; ++n) {
+    auto s = step_of("1", n, {"event"});
+    topics_of(s).messages = {message_of("t", key, "message")};
+    if (!commit(*store, s).ok()) ++failed;
+  }
+  is_over = true;
+  reader.join();
+  BOOST_TEST(failed == 0u);
+  BOOST_TEST(behind_the_end == 0u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
