@@ -122,9 +122,21 @@ void event_relay::worker::run() {
 }
 
 result<relay_group> event_relay::worker::next() {
-  if (prefetched_.valid()) return prefetched_.get();
+  if (prefetched_.valid()) {
+    auto group = prefetched_.get();
+    if (!group || is_next(*group)) return group;
+  }
   return next_group(around_.store, places(), refused_,
                     {with_.group_bytes_max, with_.group_messages_max}, turn_++);
+}
+
+// What was read ahead is the next only if all before it was written, and no step failed meanwhile.
+bool event_relay::worker::is_next(const relay_group& group) const {
+  auto now = places();
+  return std::ranges::all_of(group.from, [&](const auto& t) {
+    auto place = now.find(t.first);
+    return place != now.end() && place->second == t.second;
+  });
 }
 
 // Only where there is more already: a thread is not worth it else.
@@ -151,8 +163,6 @@ void event_relay::worker::write(relay_group group) {
   if (auto* done = std::get_if<topic_writer::written>(&outcome)) {
     return written(group, *done);
   }
-  // What was read behind it is behind the wrong place.
-  if (prefetched_.valid()) static_cast<void>(prefetched_.get());
   not_written(group, std::get<topic_writer::failure>(outcome));
 }
 

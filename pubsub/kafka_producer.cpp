@@ -212,6 +212,7 @@ std::variant<kafka_producer::written, kafka_producer::failure> kafka_producer::w
     return rd_kafka_commit_transaction(client_->get(), timeout);
   });
   if (!committed.ok()) return failed(std::move(committed), group);
+  if (auto all = all_delivered(); !all.ok()) return failed(std::move(all), group);
   committed_ = steady_clock::now();
   if (batching_ == batching::single) batching_ = batching::small;
   return tails_of(group);
@@ -291,11 +292,23 @@ kafka_producer::failure kafka_producer::failed(status why,
   return told;
 }
 
+// librdkafka commits no transaction that it has lost a message of; that all of them stand there is
+// worth a look all the same.
+status kafka_producer::all_delivered() const {
+  std::lock_guard lock(mutex_);
+  for (const auto& d : deliveries_) {
+    if (d.error == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    return client_->status_of(d.error, "a transaction was committed, but a message of it");
+  }
+  return {};
+}
+
 kafka_producer::written kafka_producer::tails_of(std::span<const outgoing_message> group) const {
   written done;
   std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i < group.size(); ++i) {
     const auto& [error, partition, offset] = deliveries_[i];
+    if (offset < 0) continue;  // Kafka had it already, and librdkafka does not know where
     auto& tail = done.tails[group[i].message->message.topic][static_cast<std::uint32_t>(partition)];
     tail = std::max(tail, topic_offset{static_cast<std::uint64_t>(offset) + 1});
   }

@@ -56,6 +56,7 @@ class kafka_producer {
              const std::function<rd_kafka_error_t*(int)>& call);
   result<rd_kafka_topic_t*> handle_of(const std::string& kafka_name);
   status produce(std::span<const outgoing_message> group, std::size_t at);
+  status all_delivered() const;
   failure failed(status why, std::span<const outgoing_message> group);
   written tails_of(std::span<const outgoing_message> group) const;
 

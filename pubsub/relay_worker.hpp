@@ -58,6 +58,7 @@ class event_relay::worker {
   void written(const relay_group& group, const topic_writer::written& done);
   void not_written(const relay_group& group, const topic_writer::failure& why);
   result<relay_group> next();
+  bool is_next(const relay_group& group) const;
   void prefetch(const relay_group& after);
   void wait_for_more();
   void pause();

@@ -29,8 +29,8 @@ from kafka_server import Kafka, why_not_kafka  # noqa: E402
 
 FLIGHTS = sys.argv.pop(1)
 CLIENTS = 8
-SERVICE_KILLS = int(os.environ.get("PERDURE_SERVICE_KILLS", "8"))
-BROKER_KILLS = int(os.environ.get("PERDURE_BROKER_KILLS", "3"))
+SERVICE_KILLS = int(os.environ.get("PERDURE_SERVICE_KILLS", "30"))
+BROKER_KILLS = int(os.environ.get("PERDURE_BROKER_KILLS", "10"))
 SEED = int(os.environ.get("PERDURE_SEED", random.randrange(1 << 32)))
 LONG_DELAY = 120  # minutes; apps/flights/alerts.cpp
 DRAIN_SECONDS = 120  # a bound on failure only
