@@ -11,6 +11,7 @@ status topic_retention::run(timestamp now) {
   // A time before 1970 is older than all.
   auto oldest = now - std::min(with_.age_max, now.time_since_epoch());
   for (const auto& topic : store_.topics()) {
+    if (with_.only && topic != *with_.only) continue;
     for (std::uint32_t partition = 0; partition < store_.shard_count(); ++partition) {
       auto trimmed = trim(topic, partition, oldest);
       if (failed.ok()) failed = trimmed;

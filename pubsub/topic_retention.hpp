@@ -2,13 +2,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/clock.hpp"
 #include "perdure/status.hpp"
 #include "persistence/topic_store.hpp"
 
-// Drops what embedded topics need not keep any longer. Not for topics that are relayed: what waits
+// Drops what embedded topics need not keep any longer. Not of topics that are relayed: what waits
 // there goes when it has been.
 
 namespace perdure::pubsub {
@@ -19,6 +20,7 @@ class topic_retention {
   struct settings {
     std::chrono::milliseconds age_max;
     std::uint64_t partition_bytes_max;
+    std::optional<std::string> only{};  // this topic; else all
   };
 
   // The store outlives this.

@@ -4,6 +4,7 @@
 
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -36,14 +37,22 @@ result<std::string> new_token() {
   return token;
 }
 
-// Of what stands there already. Nobody is to have read it who could not have made it.
+// Of what may stand there already, before it is read. Nobody is to have read it who could not have
+// made it.
 status check_file(const std::string& path) {
   struct stat found {};
-  if (::lstat(path.c_str(), &found) != 0) return unavailable("cannot look at " + path);
+  if (::lstat(path.c_str(), &found) != 0) {
+    return errno == ENOENT ? status() : unavailable("cannot look at " + path);
+  }
   if (!S_ISREG(found.st_mode)) {
     return {status_code::failed_precondition, path +
                                                   " must be a file, and nothing else: remove it "
                                                   "and start again, which makes a new token"};
+  }
+  if (found.st_uid != ::geteuid()) {
+    return {status_code::failed_precondition,
+            path + " belongs to another user, who could administer this process: remove it and "
+                   "start again, which makes a new token"};
   }
   if ((found.st_mode & 0077) == 0) return {};
   constexpr std::string_view digits = "01234567";
@@ -79,6 +88,7 @@ std::string_view bearer(std::string_view header) {
 
 result<admin_token> admin_token::open(const std::filesystem::path& data) {
   auto path = data / name;
+  if (auto s = check_file(path.string()); !s.ok()) return s;
   auto line = read_line(path);
   if (!line.ok()) return line.error();
   if (!*line) {
@@ -87,7 +97,6 @@ result<admin_token> admin_token::open(const std::filesystem::path& data) {
     if (auto s = write_line(path, *made, 0600); !s.ok()) return s;
     return admin_token(*std::move(made), path.string());
   }
-  if (auto s = check_file(path.string()); !s.ok()) return s;
   bool is_token = (*line)->size() == 2 * random_bytes &&
                   (*line)->find_first_not_of("0123456789abcdef") == std::string::npos;
   if (!is_token) {

@@ -42,6 +42,11 @@ struct fixture {
   std::filesystem::path file = folder / "admin-token";
 };
 
+// Nobody else can give a file away.
+boost::test_tools::assertion_result is_root(boost::unit_test::test_unit_id /*test*/) {
+  return ::geteuid() == 0;
+}
+
 bool holds(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
@@ -118,6 +123,19 @@ BOOST_AUTO_TEST_CASE(a_link_is_refused) {
   std::filesystem::rename(file, elsewhere);
   std::filesystem::create_symlink(elsewhere, file);
   BOOST_TEST(holds(refusal(), "must be a file"));
+}
+
+// Nobody waits for what somebody else may never write.
+BOOST_AUTO_TEST_CASE(a_pipe_is_refused) {
+  BOOST_REQUIRE(::mkfifo(file.c_str(), 0600) == 0);
+  BOOST_TEST(holds(refusal(), "must be a file"));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_of_another_user_is_refused,
+                     *boost::unit_test::precondition(is_root)) {
+  opened();
+  BOOST_REQUIRE(::chown(file.c_str(), 65534, 65534) == 0);
+  BOOST_TEST(holds(refusal(), "belongs to another user"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
