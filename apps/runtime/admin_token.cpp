@@ -51,8 +51,9 @@ status check_file(const std::string& path) {
   }
   if (found.st_uid != ::geteuid()) {
     return {status_code::failed_precondition,
-            path + " belongs to another user, who could administer this process: remove it and "
-                   "start again, which makes a new token"};
+            path +
+                " belongs to another user, who could administer this process: remove it and "
+                "start again, which makes a new token"};
   }
   if ((found.st_mode & 0077) == 0) return {};
   constexpr std::string_view digits = "01234567";

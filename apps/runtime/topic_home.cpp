@@ -154,7 +154,8 @@ result<std::unique_ptr<topic_home>> topic_home::open(const settings& with, surro
   }
   auto writer = pubsub::kafka_topic_writer::open({.kafka = with.kafka, .store_id = **paired});
   if (!writer.ok()) return writer.error();
-  return std::unique_ptr<topic_home>(new kafka_topics(with, around, *std::move(log), *std::move(writer)));
+  return std::unique_ptr<topic_home>(
+      new kafka_topics(with, around, *std::move(log), *std::move(writer)));
 }
 
 }  // namespace perdure::runtime

@@ -65,8 +65,7 @@ BOOST_AUTO_TEST_CASE(what_is_too_much_goes_from_the_oldest_on) {
 BOOST_AUTO_TEST_CASE(one_topic_alone) {
   publish("t", "1", timestamp{1h});
   publish("u", "1", timestamp{1h});
-  pubsub::topic_retention retention(store,
-                                    {.age_max = 1h, .partition_bytes_max = 0, .only = "u"});
+  pubsub::topic_retention retention(store, {.age_max = 1h, .partition_bytes_max = 0, .only = "u"});
   BOOST_TEST(retention.run(timestamp{1h}) == status());
   BOOST_TEST(left("t") == texts{"1"}, per_element());
   BOOST_TEST(left("u").empty());

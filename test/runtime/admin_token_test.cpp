@@ -131,8 +131,7 @@ BOOST_AUTO_TEST_CASE(a_pipe_is_refused) {
   BOOST_TEST(holds(refusal(), "must be a file"));
 }
 
-BOOST_AUTO_TEST_CASE(a_file_of_another_user_is_refused,
-                     *boost::unit_test::precondition(is_root)) {
+BOOST_AUTO_TEST_CASE(a_file_of_another_user_is_refused, *boost::unit_test::precondition(is_root)) {
   opened();
   BOOST_REQUIRE(::chown(file.c_str(), 65534, 65534) == 0);
   BOOST_TEST(holds(refusal(), "belongs to another user"));
