@@ -35,7 +35,7 @@ enum class fault {
   cursor_last,   // and after it
   cursor_stale,  // after a failure it begins where it began before, and no cursor is checked
   awaited_unrecorded,  // what a handler has awaited is not recorded, so it is done again
-  end_forgotten,       // a partition of which all was dropped begins at 0 again
+  end_forgotten,       // a topic that was trimmed ends, after a start, at as many as are left
 };
 
 // By its name as above; empty is none.

@@ -84,7 +84,7 @@ class awaited_unrecorded final : public forwarding_step_store {
   }
 };
 
-// What is shown of a partition that was empty when the store was opened begins at 0.
+// What was dropped before the store was opened counts for nothing.
 class end_forgotten final : public forwarding_step_store {
  public:
   using forwarding_step_store::forwarding_step_store;
@@ -127,8 +127,7 @@ class end_forgotten final : public forwarding_step_store {
   std::uint64_t forgotten(const std::string& topic, std::uint32_t partition) const {
     auto there = forwarding_step_store::bounds(topic, partition);
     std::lock_guard lock(mutex_);
-    auto all = there.first == there.end ? value(there.end) : 0;
-    return forgotten_.try_emplace({topic, partition}, all).first->second;
+    return forgotten_.try_emplace({topic, partition}, value(there.first)).first->second;
   }
 
   mutable std::mutex mutex_;
