@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t page_bytes = 1 << 20;
 
+// False when a ledger's payload is none of its events.
 bool print(const char* what, std::uint32_t shard, std::uint64_t offset, const entity_key& entity,
            sequence_nr sequence, const std::string& payload) {
   std::string entry = "-";
