@@ -85,7 +85,7 @@ class Clients:
 
     def __init__(self, calls_of, server, countdown, counts, rng):
         self._calls_of = calls_of
-        self._server = server
+        self.server = server
         self._countdown = countdown
         self._counts = counts
         self._random = rng
@@ -98,7 +98,7 @@ class Clients:
         lock = threading.Lock()
 
         def client(seed):
-            connection = Connection(self._server, self._countdown)
+            connection = Connection(self.server, self._countdown)
             calls = self._calls_of(connection)
             try:
                 work(calls, random.Random(seed))
@@ -106,7 +106,7 @@ class Clients:
                 died.set()
             except Exception as why:  # a Violation, or a mistake in the driver
                 met.append(why)
-                self._server.kill()
+                self.server.kill()
             finally:
                 connection.close()
                 with lock:

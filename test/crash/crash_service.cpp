@@ -22,6 +22,7 @@
 #include "test/crash/planted_faults.hpp"
 #include "test/crash/power_loss_file_system.hpp"
 #include "test/crash/sweeping_step_store.hpp"
+#include "test/crash/trimming_step_store.hpp"
 
 namespace perdure::test {
 namespace {
@@ -57,8 +58,9 @@ class wrapped_stores {
     std::unique_ptr<persistence::topic_store> store =
         std::make_unique<sweeping_step_store>(std::move(*opened));
     store = with_fault(std::move(store), planted_);
+    store = std::make_unique<dying_step_store>(std::move(store), dies_);
     return std::unique_ptr<persistence::topic_store>(
-        std::make_unique<dying_step_store>(std::move(store), dies_));
+        std::make_unique<trimming_step_store>(std::move(store)));
   }
 
   result<runtime::key_value_store> open_key_values(const runtime::settings& with,

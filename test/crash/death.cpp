@@ -17,11 +17,12 @@ namespace {
 // In the order of the enumerations.
 constexpr std::string_view ways[] = {"kill", "power", "fail"};
 constexpr std::string_view names[] = {
-    "before_commit", "after_commit",      "load",         "log_half",      "log_unsynced",
-    "snapshot_half", "snapshot_unsynced", "flush_half",   "flush_install", "sweep",
-    "sweep_half",    "sweep_install",     "open",         "mail_durable",  "mail_handled",
-    "timer_due",     "timer_fired",       "redis_before", "redis_after",   "relay_begin",
-    "relay_end",     "take_out",          "outbox_trim"};
+    "before_commit", "after_commit",      "load",        "log_half",      "log_unsynced",
+    "snapshot_half", "snapshot_unsynced", "flush_half",  "flush_install", "sweep",
+    "sweep_half",    "sweep_install",     "open",        "mail_durable",  "mail_handled",
+    "timer_due",     "timer_fired",       "page_read",   "cursor_moves",  "cursor_moved",
+    "topic_trimmed", "redis_before",      "redis_after", "relay_begin",   "relay_end",
+    "take_out",      "outbox_trim"};
 
 void say(std::string line) {
   line += '\n';

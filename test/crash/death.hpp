@@ -38,6 +38,10 @@ enum class point {
   mail_handled,       // a step is durable that has handled mail, and nobody was told
   timer_due,          // timers are about to fire
   timer_fired,        // their commands stand in mailboxes, and were not delivered
+  page_read,          // a subscription has a page of its source, and has not handled it
+  cursor_moves,       // what its handlers have decided has come to the store
+  cursor_moved,       // it is durable, and nobody was told
+  topic_trimmed,      // messages were dropped, not synced
   // Only where Redis keeps the key-value entities.
   redis_before,  // a group has come to that store
   redis_after,   // it is durable there, and nobody was told

@@ -6,8 +6,8 @@
 
 namespace perdure::test {
 
-// The points before and after a commit and in an entity's recovery, and, for the file system, what
-// the committing thread is at.
+// The points before and after a commit, in an entity's recovery and in what a subscription reads,
+// and, for the file system, what the committing thread is at.
 class dying_step_store final : public forwarding_step_store {
  public:
   dying_step_store(std::unique_ptr<persistence::topic_store> inner, death& dies)
@@ -15,6 +15,13 @@ class dying_step_store final : public forwarding_step_store {
 
   std::vector<status> commit(std::span<const persistence::step> group) override;
   result<persistence::history> load(const entity_key& entity) override;
+  result<std::vector<persistence::stored_event>> read_log(shard_id shard, log_offset from,
+                                                          std::size_t bytes_max) override;
+  result<std::vector<persistence::stored_message>> read_topic(const std::string& topic,
+                                                              std::uint32_t partition,
+                                                              topic_offset from,
+                                                              std::size_t bytes_max) override;
+  status trim_topic(const std::string& topic, std::uint32_t partition, topic_offset first) override;
 
  private:
   death& dies_;

@@ -1,4 +1,5 @@
-// The service under the crash test: one entity with one command and one read.
+// The service under the crash test: one entity with one command and one read, and who listens to
+// it.
 
 #include "ledger.hpp"
 
@@ -7,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "ears.hpp"
 #include "perdure/module.hpp"
 
 namespace ledger {
@@ -20,6 +22,10 @@ std::string new_receipt() {
 }
 
 }  // namespace
+
+std::string entry_of(const domain::EntryAdded& event) {
+  return event.token() + " " + std::to_string(event.part()) + "/" + std::to_string(event.parts());
+}
 
 using perdure::effect;
 using perdure::status_code;
@@ -54,11 +60,13 @@ effect<api::Entries> ledger::read(const domain::Ledger& state, const api::ReadRe
 }
 
 domain::Ledger ledger::on_entry_added(domain::Ledger state, const domain::EntryAdded& event) {
-  state.add_entries(event.token() + " " + std::to_string(event.part()) + "/" +
-                    std::to_string(event.parts()));
+  state.add_entries(entry_of(event));
   return state;
 }
 
 }  // namespace ledger
 
-PERDURE_SERVICE(service) { service.name("ledger").add<ledger::ledger>(); }
+PERDURE_SERVICE(service) {
+  service.name("ledger").add<ledger::ledger>();
+  service.add<ears::ear>().add<ears::of_stored>().add<ears::of_published>();
+}

@@ -1,8 +1,13 @@
 #pragma once
 
+#include <string>
+
 #include "ledger_api.perdure.hpp"
 
 namespace ledger {
+
+// "<token> <part>/<parts>": what a ledger shows of an event.
+std::string entry_of(const domain::EntryAdded& event);
 
 // A list that only grows. Its position in the list tells of every entry what came before it, so
 // nothing can be lost, doubled or moved without showing.

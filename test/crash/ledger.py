@@ -7,10 +7,14 @@ import collections
 import itertools
 
 from clients import HEALED, UNAVAILABLE, UNKNOWN, ServerDied
+from ears import KINDS, Ear, await_all_heard
 from load import Load
 from model import Command, Model
-from server import logged_events
+from server import logged_lines
 from violation import Violation
+
+
+EARS = 40  # read after a start
 
 
 class Calls:
@@ -30,6 +34,16 @@ class Calls:
             raise Violation("answer", f"a read of {ledger.name} was answered {status} {reply}")
         ledger.read_showed(reply.get("entries", []), length)
         self.counts["reads"] += 1
+
+    def read_ear(self, ear):
+        """By one client at a time."""
+        status, reply = self._connection.call("GET", f"/ears/{ear.name}")
+        if status in UNKNOWN:
+            self.counts[UNAVAILABLE] += 1
+        elif status != 200:
+            raise Violation("answer", f"a read of {ear.name} was answered {status} {reply}")
+        else:
+            ear.a_read_showed(reply.get("entries", []))
 
     def send(self, command):
         """Also to send it again; then with the same key."""
@@ -77,7 +91,8 @@ class Calls:
 
 class LedgerSubject:
     # Snapshots, recoveries and passivations without end.
-    settings = ("--snapshot-every", "6", "--resident-entities-max", "5", "--shards", "4")
+    settings = ("--snapshot-every", "6", "--resident-entities-max", "5", "--shards", "4",
+                "--attempts-max", "1000", "--backoff-max", "500ms")
 
     points = {
         "before_commit": 120, "after_commit": 120, "load": 120,
@@ -85,6 +100,7 @@ class LedgerSubject:
         "flush_half": 12, "flush_install": 3,
         "sweep": 300, "sweep_half": 3, "sweep_install": 3,
         "open": 45,
+        "page_read": 60, "cursor_moves": 60, "cursor_moved": 60, "topic_trimmed": 12,
     }
 
     calls = Calls
@@ -94,9 +110,11 @@ class LedgerSubject:
         self._log_reader = log_reader
         self._names = itertools.count(1)
         self._model = None
+        self._ears = {}  # by kind and ledger
 
     def begin(self):
         self._model = Model()
+        self._ears = {}
 
     def load(self, rng):
         return Load(self._model, self._names, rng).run
@@ -114,15 +132,27 @@ class LedgerSubject:
                     again = rng.choice((1, 1, 2))
                     jobs += [lambda calls, c=command: calls.retry(c)] * again
         jobs += self._retries_of_the_acknowledged(rng)
+        ears = self._all_ears()
+        ears = rng.sample(ears, min(EARS, len(ears)))
+        jobs += [lambda calls, e=e: calls.read_ear(e) for e in ears]
         if not clients.do_all(jobs):
             return False
-        return clients.do_all([lambda calls, m=m: calls.read(m) for m in ledgers])
+        if not clients.do_all([lambda calls, m=m: calls.read(m) for m in ledgers]):
+            return False
+        for ear in ears:
+            ear.each_entry_was_heard_once_and_in_order()
+        return True
 
     def end(self, clients, rng):
         self.settle(clients, rng)
+        ears = self._all_ears()
+        await_all_heard(clients, ears)
+        self._counts["entries heard"] += sum(ear.count() for ear in ears)
 
     def is_closed(self, data):
-        self._model.the_log_holds_each_event_once(logged_events(self._log_reader, data))
+        lines = list(logged_lines(self._log_reader, data))
+        self._model.the_log_holds_each_event_once(lines)
+        self._model.the_topic_holds_each_event_once(lines)
         self._count_outcomes()
 
     def what_did_not_happen(self):
@@ -130,6 +160,13 @@ class LedgerSubject:
             if not self._counts[f"of unknown outcome at a kill: {effect} taken effect"]:
                 return f"no command of unknown outcome {effect} taken effect"
         return None
+
+    def _all_ears(self):
+        for ledger in self._model.ledgers:
+            for kind in KINDS:
+                if (kind, ledger.name) not in self._ears:
+                    self._ears[kind, ledger.name] = Ear(kind, ledger)
+        return list(self._ears.values())
 
     def _retries_of_the_acknowledged(self, rng):
         done = [c for m in self._model.ledgers for c in m.acknowledged() if c.can_be_retried]

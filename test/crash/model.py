@@ -196,6 +196,11 @@ class Ledger:
         raise Violation(kind, f"ledger {self.name}: {text}{story}")
 
 
+def _of(what, lines):
+    """Of such lines of a log the rest."""
+    return [rest for first, *rest in lines if first == what]
+
+
 class Model:
     """All ledgers of one data folder."""
 
@@ -206,22 +211,39 @@ class Model:
         self.ledgers.append(Ledger(name))
         return self.ledgers[-1]
 
-    def the_log_holds_each_event_once(self, events):
+    def the_log_holds_each_event_once(self, lines):
         """In its order, without a gap, and nothing beside what the ledgers show. When all ledgers
         have been read."""
         ends = collections.Counter()  # of the shards' logs
         logged = collections.defaultdict(list)
-        for shard, offset, ledger, sequence, entry in events:
+        for shard, offset, kind, name, sequence, entry in _of("event", lines):
             if offset != ends[shard]:
                 raise Violation("log", f"shard {shard}: expected offset {ends[shard]}, "
                                        f"came {offset}")
             ends[shard] += 1
-            logged[ledger].append(entry)
-            if sequence != len(logged[ledger]):
+            logged[kind, name].append(entry)
+            if sequence != len(logged[kind, name]):
                 raise Violation("log", f"shard {shard}, offset {offset}: {entry} has the number "
-                                       f"{sequence}, expected {len(logged[ledger])}")
+                                       f"{sequence}, expected {len(logged[kind, name])}")
         for ledger in self.ledgers:
-            if logged.pop(ledger.name, []) != ledger.entries():
+            if logged.pop(("ledger", ledger.name), []) != ledger.entries():
                 raise Violation("log", f"the log of {ledger.name} is not what a read shows")
-        if logged:
-            raise Violation("log", f"the log holds {', '.join(logged)}, which were never sent to")
+        if strays := [name for kind, name in logged if kind == "ledger"]:
+            raise Violation("log", f"the log holds {', '.join(strays)}, which were never sent to")
+
+    @staticmethod
+    def the_topic_holds_each_event_once(lines):
+        """What is left of it: the last that stand in the log of the same shard."""
+        logged, published = collections.defaultdict(list), collections.defaultdict(list)
+        for shard, _, kind, *event in _of("event", lines):
+            if kind == "ledger":
+                logged[shard].append(event)
+        for partition, offset, _, *event in _of("message", lines):
+            published[partition].append((offset, event))
+        for partition, end in _of("end", lines):
+            left = list(enumerate(logged[partition]))[len(logged[partition]) -
+                                                      len(published[partition]):]
+            if end != len(logged[partition]) or published[partition] != left:
+                raise Violation("topic", f"partition {partition} ends at {end} and holds "
+                                         f"{published[partition]}, expected "
+                                         f"{len(logged[partition])} and {left}")

@@ -14,6 +14,7 @@
 #include "base/check.hpp"
 #include "test/crash/forwarding_step_store.hpp"
 #include "test/crash/planted_mail_faults.hpp"
+#include "test/crash/planted_topic_faults.hpp"
 
 namespace perdure::test {
 
@@ -39,7 +40,13 @@ constexpr std::string_view names[] = {"",
                                       "mail_swapped",
                                       "no_outcome",
                                       "relay_unchecked",
-                                      "handled_forgotten"};
+                                      "handled_forgotten",
+                                      "published_apart",
+                                      "cursor_first",
+                                      "cursor_last",
+                                      "cursor_stale",
+                                      "awaited_unrecorded",
+                                      "end_forgotten"};
 
 class reply_before_write final : public forwarding_step_store {
  public:
@@ -56,6 +63,10 @@ class reply_before_write final : public forwarding_step_store {
   }
 
   std::vector<status> commit(std::span<const step> group) override {
+    if (std::ranges::any_of(group, sends_or_reads)) {
+      await_written();
+      return inner().commit(group);
+    }
     {
       std::lock_guard lock(mutex_);
       waiting_.emplace_back(group.begin(), group.end());
@@ -74,9 +85,23 @@ class reply_before_write final : public forwarding_step_store {
     await_written();
     return inner().find_reply(entity, key, now);
   }
+  log_offset log_end(shard_id shard) const override {
+    await_written();
+    return forwarding_step_store::log_end(shard);
+  }
+  persistence::topic_bounds bounds(const std::string& topic,
+                                   std::uint32_t partition) const override {
+    await_written();
+    return forwarding_step_store::bounds(topic, partition);
+  }
 
  private:
-  void await_written() {
+  // Who takes such a step asks where its mail was put.
+  static bool sends_or_reads(const step& s) {
+    return s.kind == persistence::step_kind::mail_only || (s.mail && !s.mail->mail.empty());
+  }
+
+  void await_written() const {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return waiting_.empty(); });
   }
@@ -95,8 +120,8 @@ class reply_before_write final : public forwarding_step_store {
     }
   }
 
-  std::mutex mutex_;
-  std::condition_variable changed_;
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
   std::deque<std::vector<step>> waiting_;
   bool stopping_ = false;
   std::thread thread_;
@@ -121,7 +146,7 @@ class another_reply final : public forwarding_step_store {
       const entity_key& entity, const persistence::idempotency_key& key, timestamp now) override {
     auto found = inner().find_reply(entity, key, now);
     // A reply ends in its receipt.
-    if (found.ok() && *found) (*found)->payload.back() = 'x';
+    if (found.ok() && *found && !(*found)->payload.empty()) (*found)->payload.back() = 'x';
     return found;
   }
 };
@@ -144,6 +169,7 @@ class two_batches final : public forwarding_step_store {
       auto& reply = replies.emplace_back(group[i]);
       reply.events.clear();
       reply.snapshot.reset();
+      reply.mail.reset();
       reply.expected = last[reply.entity];
     }
     if (!replies.empty()) (void)inner().commit(replies);
@@ -163,6 +189,7 @@ class event_by_event final : public forwarding_step_store {
 
  private:
   status commit_one(const step& s) {
+    if (s.events.size() < 2) return inner().commit(std::span(&s, 1)).front();
     for (std::size_t i = 0; i < s.events.size(); ++i) {
       bool is_last = i + 1 == s.events.size();
       auto part = s;
@@ -171,6 +198,7 @@ class event_by_event final : public forwarding_step_store {
       if (!is_last) {
         part.snapshot.reset();
         part.key.reset();
+        part.mail.reset();
       }
       if (auto stored = inner().commit(std::span(&part, 1)).front(); !stored.ok()) return stored;
     }
@@ -225,6 +253,13 @@ std::unique_ptr<persistence::topic_store> with_fault(
     case fault::no_outcome:
     case fault::relay_unchecked:
       return with_mail_fault(std::move(inner), f);
+    case fault::published_apart:
+    case fault::cursor_first:
+    case fault::cursor_last:
+    case fault::cursor_stale:
+    case fault::awaited_unrecorded:
+    case fault::end_forgotten:
+      return with_topic_fault(std::move(inner), f);
   }
   return inner;
 }

@@ -30,6 +30,12 @@ enum class fault {
   no_outcome,          // the outcome of a command that came by mail is not recorded
   relay_unchecked,     // nobody notes how far an outbox has been relayed
   handled_forgotten,   // on Redis nobody notes which mail was handled
+  published_apart,     // what a step publishes is written apart from it
+  cursor_first,  // a subscription's cursor moves before what its handlers have sent is written
+  cursor_last,   // and after it
+  cursor_stale,  // after a failure it begins where it began before, and no cursor is checked
+  awaited_unrecorded,  // what a handler has awaited is not recorded, so it is done again
+  end_forgotten,       // a topic that was trimmed ends, after a start, at as many as are left
 };
 
 // By its name as above; empty is none.

@@ -1,5 +1,4 @@
-// Faults of mailboxes, timers and outboxes. What stands apart is durable in its turn before anybody
-// is told, so only who dies in between sees it.
+// Faults of mailboxes, timers and outboxes.
 
 #include "test/crash/planted_mail_faults.hpp"
 
@@ -9,6 +8,7 @@
 #include "base/check.hpp"
 #include "test/crash/forwarding_outbox_store.hpp"
 #include "test/crash/forwarding_step_store.hpp"
+#include "test/crash/parting_step_store.hpp"
 
 namespace perdure::test {
 namespace {
@@ -16,55 +16,6 @@ namespace {
 using persistence::mail_effects;
 using persistence::step;
 using persistence::step_kind;
-
-// A step of the same entity that changes nothing but mail.
-step mail_only(const step& of, mail_effects effects) {
-  step made;
-  made.entity = of.entity;
-  made.kind = step_kind::mail_only;
-  made.time = of.time;
-  made.mail = std::make_shared<mail_effects>(std::move(effects));
-  return made;
-}
-
-// Each step may be parted in two; who has taken it sees it as one.
-class parting_step_store : public forwarding_step_store {
- public:
-  using forwarding_step_store::forwarding_step_store;
-
-  std::vector<status> commit(std::span<const step> group) override {
-    std::vector<step> firsts(group.begin(), group.end());
-    std::vector<std::optional<mail_effects>> parted(group.size());
-    for (std::size_t i = 0; i < group.size(); ++i) {
-      if (!group[i].mail) continue;
-      firsts[i].mail = std::make_shared<mail_effects>(*group[i].mail);
-      mail_effects second;
-      if (part(group[i], *firsts[i].mail, second)) parted[i] = std::move(second);
-    }
-    auto statuses = inner().commit(firsts);
-    for (std::size_t i = 0; i < group.size(); ++i) {
-      if (!group[i].mail || !statuses[i].ok()) continue;
-      auto second = mail_only(group[i], parted[i].value_or(mail_effects{}));
-      if (parted[i]) (void)inner().commit(std::span(&second, 1));
-      note_positions(*firsts[i].mail, *second.mail, *group[i].mail);
-    }
-    return statuses;
-  }
-
- protected:
-  // Moves what is to stand apart; false when nothing is.
-  virtual bool part(const step& of, mail_effects& first, mail_effects& second) = 0;
-
- private:
-  static void note_positions(const mail_effects& first, const mail_effects& second,
-                             mail_effects& whole) {
-    const auto& mail = second.mail.empty() ? first.mail : second.mail;
-    for (std::size_t i = 0; i < whole.mail.size(); ++i) whole.mail[i].position = mail[i].position;
-    if (!whole.fired) return;
-    auto& sent = whole.fired->timer.timer.what.position;
-    sent = first.fired ? first.fired->timer.timer.what.position : mail.front().position;
-  }
-};
 
 class mail_apart final : public parting_step_store {
   using parting_step_store::parting_step_store;

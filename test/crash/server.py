@@ -1,6 +1,10 @@
 """The process under test: started, watched, killed."""
 
+import contextlib
+import http.client
+import json
 import os
+import pathlib
 import re
 import signal
 import subprocess
@@ -26,6 +30,8 @@ class Server:
             env={**os.environ, "CRASH_AT": dies_at, "CRASH_FAULT": fault},
             stdout=subprocess.PIPE, stderr=self._log, text=True)
         self.port = None
+        self._admin_port = None
+        self._admin_token = pathlib.Path(data) / "admin-token"
         self.died_at = None  # "<point> <way>", as it has said itself
         self.failed_at = None  # the point at which its disk has failed
         self.is_dead = threading.Event()
@@ -60,6 +66,19 @@ class Server:
         self._log.close()
         return self.died_at or "outside kill"
 
+    def subscriptions(self):
+        """All of its subscriptions, as the admin API tells of them."""
+        admin = http.client.HTTPConnection("127.0.0.1", self._admin_port, timeout=START_SECONDS)
+        with contextlib.closing(admin):
+            token = self._admin_token.read_text().strip()
+            admin.request("GET", "/admin/v1/subscriptions",
+                          headers={"authorization": f"Bearer {token}"})
+            response = admin.getresponse()
+            answer = json.loads(response.read())
+        if response.status != 200:
+            raise Violation("answer", f"the subscriptions: {response.status} {answer}")
+        return answer.get("subscriptions", [])
+
     def stop(self):
         """SIGTERM: it must end in order."""
         self._process.terminate()
@@ -85,6 +104,8 @@ class Server:
         for line in self._process.stdout:
             if found := re.fullmatch(r"http \S+:(\d+)\n", line):
                 port = int(found[1])
+            elif found := re.fullmatch(r"admin \S+:(\d+)\n", line):
+                self._admin_port = int(found[1])
             elif line == "ready\n":
                 self.port = port
                 self._started.set()
@@ -98,12 +119,11 @@ class Server:
         self._started.set()
 
 
-def logged_events(executable, data):
-    """What stands in the logs of a data folder that no process has open, as crash_log prints it:
-    (shard, offset, ledger, sequence, entry) for each event."""
+def logged_lines(executable, data):
+    """What stands in the logs and the topic of a data folder that no process has open: the lines of
+    crash_log, each as its words and numbers, of which an entry is the last."""
     printed = subprocess.run([executable, str(data)], capture_output=True, text=True, check=False)
     if printed.returncode != 0:
         raise Violation("log", f"the log cannot be read: {printed.stderr}")
     for line in printed.stdout.splitlines():
-        shard, offset, ledger, sequence, entry = line.split(" ", 4)
-        yield int(shard), int(offset), ledger, int(sequence), entry
+        yield [int(word) if word.isdigit() else word for word in line.split(" ", 6)]
