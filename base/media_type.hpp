@@ -5,8 +5,7 @@
 
 namespace perdure {
 
-// What a content type says (RFC 9110, 8.3.1). All in lower case: only the values of other
-// parameters than these have one that matters.
+// What a content type says (RFC 9110, 8.3.1), in lower case: none of this depends on capitals.
 struct media_type {
   std::string essence;  // "application/cloudevents+json"; without parameters
   std::string charset;  // "utf-8"; empty: not told
