@@ -11,6 +11,7 @@
 
 #include "actors/effect_parts.hpp"
 #include "actors/user_code_guard.hpp"
+#include "base/media_type.hpp"
 #include "base/uuid.hpp"
 
 namespace perdure::actors {
@@ -48,21 +49,27 @@ status take_metadata(perdure::metadata beside, new_message& m) {
   return {};
 }
 
-// Text and bytes without a message around them, as others write them; else protobuf, or JSON where
-// the handler says so.
+// JSON where the handler says so; text and bytes without a message around them, as others write
+// them, unless it says protobuf; else protobuf.
 result<std::string> payload_of(const Message& reply, std::string& content_type) {
-  if (content_type == "application/json") {
+  auto chosen = media_type_of(content_type);
+  if (chosen.is_json()) {
     std::string json;
     auto done = google::protobuf::util::MessageToJsonString(reply, &json);
     if (!done.ok()) return status(status_code::internal, std::string(done.message()));
     return json;
   }
-  if (content_type.empty() && reply.GetDescriptor() == StringValue::descriptor()) {
-    content_type = "text/plain; charset=utf-8";
+  bool is_open = content_type.empty();
+  if (reply.GetDescriptor() == StringValue::descriptor() && (is_open || chosen.is_text())) {
+    if (is_open) content_type = "text/plain; charset=utf-8";
+    if (!chosen.charset.empty() && chosen.charset != "utf-8") {
+      return status(status_code::invalid_argument,
+                    "texts are published in UTF-8, not in \"" + chosen.charset + "\"");
+    }
     return static_cast<const StringValue&>(reply).value();
   }
-  if (content_type.empty() && reply.GetDescriptor() == BytesValue::descriptor()) {
-    content_type = "application/octet-stream";
+  if (reply.GetDescriptor() == BytesValue::descriptor() && !chosen.is_protobuf()) {
+    if (is_open) content_type = "application/octet-stream";
     return static_cast<const BytesValue&>(reply).value();
   }
   return readable_bytes(reply);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "base/check.hpp"
 #include "perdure/annotations.pb.h"
 
@@ -13,13 +14,6 @@ namespace perdure::actors {
 namespace {
 
 constexpr std::string_view type_prefix = "perdure.action/";
-
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) {
-    return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-  });
-  return text;
-}
 
 action_type::method read(const google::protobuf::MethodDescriptor& descriptor,
                          const std::string& service_name) {
@@ -47,13 +41,13 @@ action_type::action_type(action_model model) : model_(std::move(model)) {
   }
   for (const auto& name :
        model_.service->options().GetExtension(perdure::service).forward_headers()) {
-    forwarded_headers_.push_back(lower(name));
+    forwarded_headers_.push_back(lower_case(name));
   }
 }
 
-entity_key action_type::key(std::string id) const {
-  return {std::string(type_prefix) + name(), std::move(id)};
-}
+entity_key action_type::key(std::string id) const { return {mailbox_type(name()), std::move(id)}; }
+
+std::string mailbox_type(const std::string& service) { return std::string(type_prefix) + service; }
 
 bool is_of_action(const std::string& entity_type) { return entity_type.starts_with(type_prefix); }
 

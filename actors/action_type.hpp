@@ -44,8 +44,8 @@ class action_type {
   // its handler.
   const std::vector<std::string>& forwarded_headers() const { return forwarded_headers_; }
 
-  // The mailbox, and the owner of timers, of this action: "perdure.action/<service>" and `id`. What
-  // is for the same id is handled in order.
+  // The mailbox, and the owner of timers, of this action: mailbox_type() and `id`. What is for the
+  // same id is handled in order.
   entity_key key(std::string id) const;
 
   handler_pace& pace() const { return pace_; }
@@ -59,6 +59,9 @@ class action_type {
 
 // The id of what belongs to an action as a whole: its timers, and commands from outside.
 inline constexpr std::string_view no_id = "-";
+
+// The type of an action's mailboxes: "perdure.action/<service>".
+std::string mailbox_type(const std::string& service);
 
 // Whether a mailbox of this type is an action's.
 bool is_of_action(const std::string& entity_type);

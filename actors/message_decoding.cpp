@@ -11,6 +11,7 @@
 #include <string>
 #include <utility>
 
+#include "base/media_type.hpp"
 #include "base/utf8.hpp"
 
 namespace perdure::actors {
@@ -25,17 +26,6 @@ using pubsub::cloud_event;
 using taker = subscription_plan::taker;
 
 const Descriptor* type_of(const taker& t) { return t.descriptor->input_type(); }
-
-bool is_json(const std::string& content_type) {
-  return content_type == "application/json" || content_type == "text/json" ||
-         content_type.ends_with("+json");
-}
-
-bool is_protobuf(const std::string& content_type) {
-  return content_type == "application/protobuf" || content_type == "application/x-protobuf";
-}
-
-bool is_text(const std::string& content_type) { return content_type.starts_with("text/"); }
 
 // The only rpc that takes messages of a type of their own; null where there are several.
 const taker* only_typed(const subscription_plan& plan) {
@@ -59,12 +49,11 @@ const taker* with_type(const subscription_plan& plan, const std::string& full_na
 
 const taker* taker_of(const subscription_plan& plan, const cloud_event& event) {
   if (const auto* named = with_type(plan, event.type)) return named;
-  if (event.type.empty() && (is_json(event.content_type) || is_protobuf(event.content_type))) {
-    if (const auto* only = only_typed(plan)) return only;
+  auto content = media_type_of(event.content_type);
+  if (content.is_json() || content.is_protobuf()) {
+    return event.type.empty() ? only_typed(plan) : nullptr;
   }
-  if (is_json(event.content_type) || is_protobuf(event.content_type)) return nullptr;
-  const auto& plain =
-      is_text(event.content_type) ? *StringValue::descriptor() : *BytesValue::descriptor();
+  const auto& plain = content.is_text() ? *StringValue::descriptor() : *BytesValue::descriptor();
   return with_type(plan, plain.full_name());
 }
 
@@ -92,13 +81,14 @@ status read_json(const cloud_event& event, Message& request) {
 status read_payload(const cloud_event& event, Message& request) {
   const auto& payload = *event.payload;
   const auto* type = request.GetDescriptor();
-  if (is_json(event.content_type)) return read_json(event, request);
-  if (type == StringValue::descriptor() && is_text(event.content_type)) {
+  auto content = media_type_of(event.content_type);
+  if (content.is_json()) return read_json(event, request);
+  if (type == StringValue::descriptor() && content.is_text()) {
     if (!is_utf8(payload)) return undecodable(event, *type, "it is not UTF-8");
     static_cast<StringValue&>(request).set_value(payload);
     return {};
   }
-  if (type == BytesValue::descriptor() && !is_protobuf(event.content_type)) {
+  if (type == BytesValue::descriptor() && !content.is_protobuf()) {
     static_cast<BytesValue&>(request).set_value(payload);
     return {};
   }

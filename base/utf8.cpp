@@ -2,6 +2,7 @@
 
 #include "base/utf8.hpp"
 
+#include <algorithm>
 #include <boost/locale/utf.hpp>
 
 namespace perdure {
@@ -13,6 +14,13 @@ bool is_utf8(std::string_view bytes) {
     if (c == boost::locale::utf::illegal || c == boost::locale::utf::incomplete) return false;
   }
   return true;
+}
+
+std::string readable(std::string text) {
+  if (is_utf8(text)) return text;
+  std::ranges::replace_if(
+      text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
+  return text;
 }
 
 }  // namespace perdure

@@ -4,6 +4,7 @@
 #include <set>
 #include <string_view>
 
+#include "base/kept_back.hpp"
 #include "codegen/checks.hpp"
 #include "codegen/declared.hpp"
 #include "codegen/names.hpp"
@@ -53,12 +54,6 @@ void check_class(const action_service& s, const service_model& model, diagnostic
   }
 }
 
-// Metadata of these names is between caller and gateway, and reaches no handler.
-bool is_kept_back(const std::string& name) {
-  return name.starts_with("grpc-") || name.starts_with("perdure-") || name == "idempotency-key" ||
-         name == "content-type" || name == "content-length" || name == "host" || name == "te";
-}
-
 void check_forwarded(const ServiceDescriptor& service, diagnostics& errors) {
   constexpr std::string_view characters = "abcdefghijklmnopqrstuvwxyz0123456789-_.";
   std::set<std::string> seen;
@@ -70,7 +65,7 @@ void check_forwarded(const ServiceDescriptor& service, diagnostics& errors) {
     auto name = lower_case(written);
     if (name.empty() || name.find_first_not_of(characters) != name.npos) {
       header_error("is no name of a header, which may hold only letters, digits, '-', '_' and '.'");
-    } else if (is_kept_back(name)) {
+    } else if (is_kept_back(name) || name == "idempotency-key") {  // a key is for one command
       header_error("is between caller and gateway, and goes no further; remove it");
     } else if (!seen.insert(name).second) {
       header_error("is there twice, capitals or not; remove one");

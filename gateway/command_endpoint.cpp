@@ -6,12 +6,12 @@
 
 #include "gateway/command_endpoint.hpp"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
+#include "actors/action_type.hpp"
 #include "actors/fingerprint.hpp"
 #include "base/entity_id.hpp"
+#include "base/kept_back.hpp"
 #include "base/utf8.hpp"
 #include "base/uuid.hpp"
 
@@ -21,33 +21,12 @@ namespace {
 constexpr std::string_view idempotency_header = "idempotency-key";
 constexpr std::string_view send_header = "perdure-send";
 
-// Names that only we give to metadata: what a caller says under them reaches no handler.
-constexpr std::string_view reserved_prefix = "perdure-";
-
 status invalid(std::string why) { return {status_code::invalid_argument, std::move(why)}; }
 
 status exhausted(std::string why) { return {status_code::resource_exhausted, std::move(why)}; }
 
 std::string above(std::size_t size, std::size_t max) {
   return std::to_string(size) + " bytes, at most " + std::to_string(max) + " are allowed";
-}
-
-// What a transport says to its peer about itself; nothing a handler could use.
-bool is_transport_header(std::string_view name) {
-  static constexpr std::array<std::string_view, 13> names = {"accept-encoding",
-                                                             "connection",
-                                                             "content-length",
-                                                             "content-type",
-                                                             "expect",
-                                                             "grpc-accept-encoding",
-                                                             "grpc-timeout",
-                                                             "grpc-encoding",
-                                                             "host",
-                                                             "keep-alive",
-                                                             "te",
-                                                             "trailer",
-                                                             "transfer-encoding"};
-  return name.starts_with(':') || std::ranges::find(names, name) != names.end();
 }
 
 std::size_t bytes_of(const perdure::metadata& entries) {
@@ -97,14 +76,9 @@ status check_sizes(const received_call& c, const limits& bounds) {
 
 // What of the metadata is for handlers.
 perdure::metadata for_handlers(perdure::metadata all) {
-  std::erase_if(all, [](const auto& entry) {
-    return is_transport_header(entry.first) || entry.first.starts_with(reserved_prefix);
-  });
+  std::erase_if(all, [](const auto& entry) { return is_kept_back(entry.first); });
   return all;
 }
-
-// An action has no state that is one thing: each call without an order of its own is for this one.
-constexpr const char* any_instance = "-";
 
 // A retry with the same key is for the same entity.
 std::string generated_id(const served_method& method, const std::string& idempotency_key) {
@@ -145,7 +119,7 @@ result<actors::command> command_endpoint::command_of(received_call c) const {
 
   made.target.type = c.method->target_type;
   if (c.method->is_of_action()) {
-    made.target.id = any_instance;
+    made.target.id = actors::no_id;
   } else if (c.method->key_fields.empty()) {
     made.target.id = generated_id(*c.method, made.idempotency_key);
   } else {

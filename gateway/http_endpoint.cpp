@@ -3,10 +3,10 @@
 
 #include "gateway/http_endpoint.hpp"
 
-#include <algorithm>
-#include <array>
 #include <charconv>
 
+#include "base/ascii.hpp"
+#include "base/media_type.hpp"
 #include "gateway/http_error.hpp"
 #include "gateway/http_json.hpp"
 #include "gateway/http_prefer.hpp"
@@ -20,23 +20,14 @@ namespace {
 
 status invalid(std::string why) { return {status_code::invalid_argument, std::move(why)}; }
 
-// Whether it is the word, which is in lower case.
-bool is_word(std::string_view text, std::string_view word) {
-  return std::ranges::equal(text, word, [](char c, char lower) {
-    return (c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c) == lower;
-  });
-}
-
 // Whether the body is to be read as JSON. What names no type, or the one that `curl -d` sends
 // unasked, counts as JSON too, but not from a browser: that lets a page of any site post such
 // things to this port. It asks first where the type is JSON, and it says in `Origin` that it is
 // one.
 bool is_json(const perdure::metadata& headers) {
-  auto named = first_value(headers, "content-type");
-  auto type = named.substr(0, named.find(';'));
-  while (type.ends_with(' ')) type.remove_suffix(1);
-  if (is_word(type, "application/json")) return true;
-  bool harmless = type.empty() || is_word(type, "application/x-www-form-urlencoded");
+  auto type = media_type_of(first_value(headers, "content-type")).essence;
+  if (type == "application/json") return true;
+  bool harmless = type.empty() || type == "application/x-www-form-urlencoded";
   return harmless && !headers.contains("origin");
 }
 
@@ -64,7 +55,7 @@ status check_body(const http_request& request) {
                    json_quoted(first_value(request.headers, "content-type")));
   }
   auto coding = first_value(request.headers, "content-encoding");
-  if (!coding.empty() && !is_word(coding, "identity")) {
+  if (!coding.empty() && lower_case(coding) != "identity") {
     return invalid("content-encoding " + json_quoted(coding) + " is not read: send plain JSON");
   }
   return {};

@@ -83,9 +83,8 @@ result<std::string> to_json(const pb::Message& prototype, const std::string& enc
 
 std::string json_quoted(std::string_view text) {
   constexpr std::string_view hex = "0123456789abcdef";
-  bool proper = is_utf8(text);
   std::string quoted = "\"";
-  for (char c : text) {
+  for (char c : readable(std::string(text))) {
     auto byte = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\') {
       quoted += '\\';
@@ -95,7 +94,7 @@ std::string json_quoted(std::string_view text) {
       quoted += hex[byte >> 4];
       quoted += hex[byte & 15];
     } else {
-      quoted += proper || byte < 0x80 ? c : '?';
+      quoted += c;
     }
   }
   return quoted + '"';

@@ -7,6 +7,7 @@
 
 #include <map>
 
+#include "actors/action_type.hpp"
 #include "base/check.hpp"
 #include "base/entity_id.hpp"
 #include "perdure/annotations.pb.h"
@@ -78,7 +79,7 @@ result<served_method> served(const entity_model& model, const MethodDescriptor* 
 result<served_method> served(const action_model& model, const MethodDescriptor* method) {
   auto made = bare(method);
   made.of = served_method::owner::action;
-  made.target_type = "perdure.action/" + model.service->full_name();
+  made.target_type = actors::mailbox_type(model.service->full_name());
   if (auto s = check_compiled(made); !s.ok()) return s;
   return made;
 }

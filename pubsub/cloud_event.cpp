@@ -12,6 +12,8 @@
 #include <charconv>
 #include <string_view>
 
+#include "base/ascii.hpp"
+#include "base/media_type.hpp"
 #include "pubsub/rfc_3339.hpp"
 
 namespace perdure::pubsub {
@@ -25,30 +27,6 @@ constexpr std::string_view type_of_deletion = "google.protobuf.Empty";
 constexpr int json_depth_max = 100;
 
 // ------------------------------------------------------------------------------------------ texts
-
-std::string_view trimmed(std::string_view text) {
-  auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (auto& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
-
-// "Application/JSON; charset=utf-8" -> "application/json"
-std::string media_type(std::string_view text) {
-  return lower(trimmed(text.substr(0, text.find(';'))));
-}
-
-bool is_json(std::string_view content_type) {
-  return content_type == "application/json" || content_type == "text/json" ||
-         content_type.ends_with("+json");
-}
 
 // "type.googleapis.com/cart.domain.ItemAdded" -> "cart.domain.ItemAdded"
 std::string_view message_name(std::string_view type) { return type.substr(type.rfind('/') + 1); }
@@ -84,7 +62,7 @@ bool set_attribute(cloud_event& event, std::string_view name, std::string_view t
   } else if (name == "sequence") {
     event.sequence = whole_number<std::uint64_t>(text);
   } else if (name == "datacontenttype") {
-    event.content_type = media_type(text);
+    event.content_type = media_type_of(text).essence;
   } else if (name == "traceparent") {
     event.trace_parent = text;
   } else {
@@ -108,7 +86,7 @@ cloud_event read_binary(const topic_record& record) {
       event.trace_parent = text;
     } else if (name == "content-type") {
       // The attribute of its own, if there is one, comes first in the order of names.
-      if (event.content_type.empty()) event.content_type = media_type(text);
+      if (event.content_type.empty()) event.content_type = media_type_of(text).essence;
     } else if (attribute.empty() || !set_attribute(event, attribute, text)) {
       event.metadata.emplace(name, text);
     }
@@ -189,7 +167,7 @@ status set_data(cloud_event& event, const topic_record& record, const rapidjson:
   } else if (has_data) {
     // Data that is JSON stands there as such; of other types only a text can.
     if (event.content_type.empty()) event.content_type = "application/json";
-    bool is_text = data->value.IsString() && !is_json(event.content_type);
+    bool is_text = data->value.IsString() && !media_type_of(event.content_type).is_json();
     event.payload = is_text ? std::string(text_of(data->value)) : written(data->value);
   } else {
     event.payload.emplace();
@@ -213,7 +191,7 @@ result<cloud_event> read_structured(const topic_record& record) {
     auto name = text_of(name_json);
     if (name == "data" || name == "data_base64" || json_value.IsNull()) continue;
     auto text = json_value.IsString() ? std::string(text_of(json_value)) : written(json_value);
-    if (!set_attribute(event, name, text)) event.metadata.emplace(lower(name), text);
+    if (!set_attribute(event, name, text)) event.metadata.emplace(lower_case(name), text);
   }
   if (event.id.empty() || event.type.empty()) {
     return not_an_event(record, "it has no id or no type");
@@ -254,7 +232,8 @@ persistence::new_message message_of(const std::string& topic, const std::string&
 result<cloud_event> read_cloud_event(const topic_record& record) {
   auto content_type = record.headers.find("content-type");
   bool is_structured = content_type != record.headers.end() &&
-                       media_type(content_type->second) == structured_type && record.payload;
+                       media_type_of(content_type->second).essence == structured_type &&
+                       record.payload;
   return is_structured ? read_structured(record) : read_binary(record);
 }
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "base/ascii.hpp"
+
 namespace perdure::pubsub {
 namespace {
 
@@ -12,13 +14,6 @@ constexpr std::size_t fixed_bytes = 64;
 
 std::string text_of(const void* bytes, std::size_t size) {
   return bytes == nullptr ? std::string() : std::string(static_cast<const char*>(bytes), size);
-}
-
-std::string lower(std::string name) {
-  for (auto& c : name) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return name;
 }
 
 }  // namespace
@@ -41,7 +36,7 @@ topic_record record_of(const rd_kafka_message_t& message) {
   for (std::size_t i = 0;
        rd_kafka_header_get_all(headers, i, &name, &bytes, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
        ++i) {
-    record.headers.emplace(lower(name), text_of(bytes, size));
+    record.headers.emplace(lower_case(name), text_of(bytes, size));
   }
   return record;
 }

@@ -7,13 +7,12 @@
 #include <google/protobuf/message.h>
 #include <google/protobuf/util/time_util.h>
 
-#include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <chrono>
 #include <optional>
 #include <string_view>
 
+#include "base/media_type.hpp"
 #include "base/utf8.hpp"
 #include "gateway/http_json.hpp"
 #include "pubsub/cloud_event.hpp"
@@ -28,13 +27,6 @@ constexpr std::size_t json_bytes_max = 1 << 20;
 
 constexpr std::string_view hex_mark = "hex:";
 
-std::string readable(std::string text) {
-  if (is_utf8(text)) return text;
-  std::ranges::replace_if(
-      text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
-  return text;
-}
-
 // Nothing where no Timestamp can say it: a foreign record may claim to be of any time.
 std::optional<pb::Timestamp> time_of(timestamp when) {
   using pb::util::TimeUtil;
@@ -44,14 +36,6 @@ std::optional<pb::Timestamp> time_of(timestamp when) {
     return {};
   }
   return TimeUtil::MillisecondsToTimestamp(since.count());
-}
-
-// "application/json", of "Application/JSON; charset=utf-8".
-std::string media_type(const std::string& content_type) {
-  auto type = content_type.substr(0, content_type.find(';'));
-  type.erase(std::ranges::find_if(type, [](char c) { return c == ' ' || c == '\t'; }), type.end());
-  std::ranges::transform(type, type.begin(), [](unsigned char c) { return std::tolower(c); });
-  return type;
 }
 
 // The compiled message of this name; null when there is none.
@@ -64,12 +48,12 @@ const pb::Message* prototype_of(const std::string& type) {
 std::string payload_json(const persistence::new_message& message) {
   if (!message.payload || message.payload->size() > json_bytes_max) return {};
   const auto& payload = *message.payload;
-  auto type = media_type(message.content_type);
-  if (type == "application/json" || type.ends_with("+json")) {
+  auto type = media_type_of(message.content_type);
+  if (type.is_json()) {
     return is_utf8(payload) ? payload : std::string();
   }
-  if (type.starts_with("text/")) return gateway::json_quoted(payload);
-  bool is_protobuf = type.empty() || type.find("protobuf") != type.npos;
+  if (type.is_text()) return gateway::json_quoted(payload);
+  bool is_protobuf = type.essence.empty() || type.is_protobuf();
   const auto* prototype = is_protobuf ? prototype_of(message.type) : nullptr;
   if (!prototype) return {};
   auto json = gateway::to_json(*prototype, payload);
@@ -105,7 +89,7 @@ std::string key_shown_as(const std::string& text) {
 admin::v1::Subscription shown(const pubsub::subscription_status& now) {
   admin::v1::Subscription made;
   made.set_name(now.name);
-  made.set_source(now.source);
+  made.set_source(readable(now.source));
   made.set_paused(now.is_paused);
   made.set_lag(static_cast<std::int64_t>(now.lag));
   made.set_handled(static_cast<std::int64_t>(now.handled));
@@ -136,7 +120,7 @@ admin::v1::HeldMessage shown(const persistence::stored_held_message& held) {
     auto retry = time_of(what.retry_at);
     if (retry && !made.parked()) *made.mutable_retry_at() = *retry;
   }
-  made.set_topic(message.topic);
+  made.set_topic(readable(message.topic));
   made.set_partition(static_cast<std::int32_t>(what.partition));
   made.set_offset(static_cast<std::int64_t>(value(what.what.offset)));
   made.set_type(readable(message.type));

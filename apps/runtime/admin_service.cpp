@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "apps/runtime/admin_messages.hpp"
+#include "base/utf8.hpp"
 #include "perdure/admin.pb.h"
 
 namespace perdure::runtime {
@@ -216,7 +217,7 @@ void admin_service::add_topics() {
         ListTopicsResponse all;
         for (const auto& name : what_.store.topics()) {
           auto& topic = *all.add_topics();
-          topic.set_name(name);
+          topic.set_name(readable(name));
           for (std::uint32_t number = 0; number < what_.store.shard_count(); ++number) {
             auto bounds = what_.store.bounds(name, number);
             auto& partition = *topic.add_partitions();
@@ -227,7 +228,7 @@ void admin_service::add_topics() {
         }
         auto relay = what_.relay();
         all.set_relay_backlog(static_cast<std::int64_t>(relay.backlog));
-        all.set_relay_problem(relay.problem);
+        all.set_relay_problem(readable(relay.problem));
         reply(std::move(all));
       });
 }

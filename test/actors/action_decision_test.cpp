@@ -220,6 +220,30 @@ BOOST_AUTO_TEST_CASE(a_handler_chooses_subject_and_content_type) {
   BOOST_TEST(text.topic == perdure::actors::direct_topic("office", "texts"));
   BOOST_TEST(text.payload.value() == "plain");
   BOOST_TEST(text.content_type == "text/plain; charset=utf-8");
+  auto bytes = published("AnnounceBytes", about("", "raw"));
+  BOOST_TEST(bytes.payload.value() == "raw");
+  BOOST_TEST(bytes.content_type == "application/octet-stream");
+}
+
+BOOST_AUTO_TEST_CASE(a_payload_is_what_its_content_type_says_however_that_is_written) {
+  auto payload = [&](const char* rpc, const char* content_type) {
+    auto message = published(rpc, about("", "x", 0, content_type));
+    BOOST_TEST(message.content_type == content_type);
+    return message.payload.value();
+  };
+  for (const auto* json : {"application/json; charset=utf-8", "Application/JSON",
+                           "application/vnd.desk.answer+json", "text/json"}) {
+    BOOST_TEST(payload("Announce", json) == R"({"text":"x"})", json);
+  }
+  for (const auto* text :
+       {"text/plain; charset=utf-8", "text/plain", "Text/HTML; charset=\"UTF-8\""}) {
+    BOOST_TEST(payload("AnnounceText", text) == "x", text);
+  }
+  BOOST_TEST(payload("AnnounceText", "application/json; charset=utf-8") == R"("x")");
+  BOOST_TEST(payload("AnnounceBytes", "image/png") == "x");
+  BOOST_TEST(payload("AnnounceBytes", "application/protobuf") == "\x0a\x01x");
+  auto other = run_handler("AnnounceText", about("", "x", 0, "text/plain; charset=utf-16"));
+  BOOST_TEST((other->value().error().code() == status_code::internal));
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_published_is_refused) {

@@ -11,6 +11,7 @@
 
 namespace test::desk {
 
+using google::protobuf::BytesValue;
 using google::protobuf::StringValue;
 using perdure::action_effect;
 using perdure::status_code;
@@ -134,6 +135,9 @@ class clerk final : public clerk_base {
     if (ask.how() == "json") {
       return std::move(effect).with_metadata("ce-datacontenttype", "application/json");
     }
+    if (ask.how().find('/') != std::string::npos) {
+      return std::move(effect).with_metadata("ce-datacontenttype", ask.how());
+    }
     if (ask.how() == "bad name") return std::move(effect).with_metadata("ce-id", "mine");
     if (ask.how() == "unreadable") return effects().reply(answer("\xff"));
     if (ask.how() == "subject") return std::move(effect).with_subject(ask.desk_id());
@@ -143,7 +147,15 @@ class clerk final : public clerk_base {
   task<action_effect<StringValue>> announce_text(const Ask& ask) override {
     StringValue text;
     text.set_value(ask.text());
-    return effects().reply(text);
+    if (ask.how().empty()) return effects().reply(text);
+    return effects().reply(text).with_metadata("ce-datacontenttype", ask.how());
+  }
+
+  task<action_effect<BytesValue>> announce_bytes(const Ask& ask) override {
+    BytesValue bytes;
+    bytes.set_value(ask.text());
+    if (ask.how().empty()) return effects().reply(bytes);
+    return effects().reply(bytes).with_metadata("ce-datacontenttype", ask.how());
   }
 
   task<action_effect<Empty>> prepare(const Empty&) override {

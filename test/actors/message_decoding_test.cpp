@@ -59,7 +59,8 @@ BOOST_AUTO_TEST_CASE(a_message_goes_to_the_rpc_whose_request_it_is) {
 }
 
 BOOST_AUTO_TEST_CASE(json_may_have_fields_that_we_do_not_know) {
-  for (const auto* content_type : {"application/json", "text/json", "application/x+json"}) {
+  for (const auto* content_type :
+       {"application/json", "text/json", "application/x+json", "application/json; charset=utf-8"}) {
     auto taken = take(talk(), event("test.listener.Heard", content_type,
                                     R"({"text": "hello", "number": "7", "mood": {"good": true}})"));
     BOOST_TEST_REQUIRE(taken.ok());
@@ -69,10 +70,12 @@ BOOST_AUTO_TEST_CASE(json_may_have_fields_that_we_do_not_know) {
 }
 
 BOOST_AUTO_TEST_CASE(text_and_bytes_without_a_type_have_rpcs_of_their_own) {
-  auto text = take(talk(), event("", "text/plain", "hello"));
-  BOOST_TEST_REQUIRE(text.ok());
-  BOOST_TEST(rpc_of(*text) == "OnText");
-  BOOST_TEST(static_cast<google::protobuf::StringValue&>(*text->request).value() == "hello");
+  for (const auto* content_type : {"text/plain", "Text/Plain; charset=utf-8"}) {
+    auto text = take(talk(), event("", content_type, "hello"));
+    BOOST_TEST_REQUIRE(text.ok());
+    BOOST_TEST(rpc_of(*text) == "OnText");
+    BOOST_TEST(static_cast<google::protobuf::StringValue&>(*text->request).value() == "hello");
+  }
 
   for (const auto* content_type : {"", "image/png"}) {
     auto bytes = take(talk(), event("", content_type, std::string("\0\xff", 2)));

@@ -7,6 +7,7 @@
 #include <string>
 
 using perdure::is_utf8;
+using perdure::readable;
 using namespace std::string_literals;
 
 BOOST_AUTO_TEST_SUITE(utf8)
@@ -48,6 +49,12 @@ BOOST_AUTO_TEST_CASE(a_surrogate_and_what_lies_past_the_last_character_are_refus
   BOOST_TEST(!is_utf8("\xed\xbf\xbf"));
   BOOST_TEST(!is_utf8("\xf4\x90\x80\x80"));
   BOOST_TEST(!is_utf8("\xf5\x80\x80\x80"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_text_is_made_one) {
+  BOOST_TEST(readable("caf\u00e9 \x01") == "caf\u00e9 \x01");
+  BOOST_TEST(readable("no \xff\xc3(") == "no ??(");
+  BOOST_TEST(readable("\u00e9\xff") == "???");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -141,6 +141,8 @@ BOOST_AUTO_TEST_CASE(the_callers_metadata_go_on_without_the_transports) {
                           {"user-agent", "test"},
                           {":path", "/x"},
                           {"te", "trailers"},
+                          {"grpc-timeout", "1S"},
+                          {"grpc-tags-bin", "x"},
                           {"content-type", "application/grpc"}}));
   perdure::metadata expected{{"traceparent", "00-1-2-01"},
                              {"authorization", "secret"},

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "test/gateway/grpc_fixture.hpp"
 
@@ -57,18 +56,7 @@ inline bool holds(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-// A reader that takes nothing: more than its windows and the sockets' buffers hold.
-inline std::size_t stuff(fake_stream& stream) {
-  const auto large = said(std::string(256 << 10, 'x'));
-  for (std::size_t sent = 0;; ++sent) {
-    stream.reply(large);
-    auto end = std::chrono::steady_clock::now() + 500ms;
-    while (stream.written_so_far() <= sent) {
-      if (std::chrono::steady_clock::now() > end) return sent;
-      std::this_thread::sleep_for(1ms);
-    }
-    BOOST_REQUIRE(sent < 1000);
-  }
-}
+// Cannot leave before its client reads: the window of one that does not is 64 KiB.
+inline gateway_test::EchoReply more_than_a_window() { return said(std::string(1 << 20, 'x')); }
 
 }  // namespace perdure::gateway::testing

@@ -5,6 +5,7 @@
 #include <boost/asio/streambuf.hpp>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
+#include <fstream>
 #include <istream>
 #include <memory>
 #include <string>
@@ -79,7 +80,11 @@ class stream_reader {
   std::string chunk() {
     auto length = line();
     if (ended) return "cut";
-    auto size = std::stoul(length, nullptr, 16);
+    return bytes(std::stoul(length, nullptr, 16));
+  }
+
+  // What a chunk holds whose length has been read.
+  std::string bytes(std::size_t size) {
     boost::system::error_code error;
     if (buffer_.size() < size + 2) {
       boost::asio::read(socket_, buffer_, boost::asio::transfer_at_least(size + 2 - buffer_.size()),
@@ -111,13 +116,23 @@ class stream_reader {
 
 // One request, and what comes of it.
 struct asked {
-  asked(const http_streaming& of, const std::string& request)
-      : client(of.server->port()), answer(client) {
+  asked(const http_streaming& of, const std::string& request) : answer(client) {
+    // Of a fixed size, so that more_than_sockets_hold() need not know how far it may grow.
+    client.socket().set_option(boost::asio::socket_base::receive_buffer_size(64 << 10));
+    client.connect(of.server->port());
     client.send(request);
   }
   http_client client;
   stream_reader answer;
 };
+
+// What cannot leave the server before its client reads: more than both ends' buffers may hold.
+inline std::string more_than_sockets_hold() {
+  std::size_t min = 0, usual = 0, max = 0;
+  std::ifstream("/proc/sys/net/ipv4/tcp_wmem") >> min >> usual >> max;
+  BOOST_REQUIRE(max > 0u);
+  return std::string(max + (1 << 20), 'x');
+}
 
 inline bool holds(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;

@@ -176,6 +176,8 @@ BOOST_AUTO_TEST_CASE(foreign_writers_spell_it_in_other_ways) {
   BOOST_TEST((event.metadata == perdure::metadata{{"ce_dataschema", "s"}}));
   record.headers.emplace("ce-datacontenttype", "text/plain");
   BOOST_TEST(read(record).content_type == "text/plain");
+  record.headers = {{"ce-datacontenttype", "Text/Plain; charset=utf-8"}};
+  BOOST_TEST(read(record).content_type == "text/plain");
 }
 
 BOOST_AUTO_TEST_CASE(an_event_in_json_is_read_as_any_other) {

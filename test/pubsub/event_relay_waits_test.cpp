@@ -68,22 +68,62 @@ class refusing_writer final : public topic_writer {
   bool may_go_on_ = false;
 };
 
-}  // namespace
+// Writes all, and tells how many there were.
+class counting_writer final : public topic_writer {
+ public:
+  status take_over() override { return {}; }
+  status prepare(const std::string&, std::uint32_t) override { return {}; }
+  result<known_tails> ends(const std::string&) override { return known_tails{}; }
+  result<std::map<std::uint32_t, topic_offset>> find_written(const std::string&,
+                                                             const known_tails&) override {
+    return std::map<std::uint32_t, topic_offset>{};
+  }
+  std::variant<written, failure> write(std::span<const outgoing_message> group) override {
+    std::lock_guard lock(mutex_);
+    messages_ += group.size();
+    changed_.notify_all();
+    return written{};
+  }
+  void interrupt() override {}
 
-BOOST_AUTO_TEST_SUITE(event_relay_waits)
+  bool await(std::size_t messages) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, 60s, [&] { return messages_ >= messages; });
+  }
 
-BOOST_AUTO_TEST_CASE(what_waits_for_a_topic_for_long_costs_commits_no_more_and_more) {
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::size_t messages_ = 0;
+};
+
+// A relay in front of a store of its own.
+struct fixture {
+  fixture() {
+    commits.on_group([this] { grown.grown(); });
+    commits.start();
+  }
+
+  void publish_one() {
+    auto s = mail_only("publisher");
+    s.time = times.next();
+    topics_of(s).messages.push_back(message_of("t", "a", "1"));
+    commits.submit(std::move(s), [](const status&) {});
+  }
+
   counting_store store;
   perdure::system_clock clock;
-  hybrid_clock times(clock);
+  hybrid_clock times{clock};
   growth grown;
-  persistence::group_commit commits(store);
-  commits.on_group([&] { grown.grown(); });
-  commits.start();
-  auto s = mail_only("publisher");
-  s.time = times.next();
-  topics_of(s).messages.push_back(message_of("t", "a", "1"));
-  commits.submit(std::move(s), [](const status&) {});
+  persistence::group_commit commits{store};
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(event_relay_waits, fixture)
+
+BOOST_AUTO_TEST_CASE(what_waits_for_a_topic_for_long_costs_commits_no_more_and_more) {
+  publish_one();
   refusing_writer writer;
   event_relay relay({store, commits, times, grown, writer},
                     {.backoff_min = 1ms, .backoff_max = 1ms});
@@ -93,6 +133,19 @@ BOOST_AUTO_TEST_CASE(what_waits_for_a_topic_for_long_costs_commits_no_more_and_m
   grown.grown();
   BOOST_TEST(store.asked - before <= static_cast<int>(store.shard_count()));
   writer.go_on();
+  relay.stop();
+}
+
+// Each is waited for before the next is there, and a pause would outlast the test.
+BOOST_AUTO_TEST_CASE(a_message_leaves_without_another_and_without_a_pause) {
+  counting_writer writer;
+  event_relay relay({store, commits, times, grown, writer},
+                    {.backoff_min = 24h, .backoff_max = 24h});
+  relay.start();
+  for (std::size_t sent = 1; sent < 10; ++sent) {
+    publish_one();
+    BOOST_REQUIRE(writer.await(sent));
+  }
   relay.stop();
 }
 

@@ -33,7 +33,7 @@ struct fixture {
     std::filesystem::create_directories(with.data);
     auto started =
         runtime::admin_port::start(with, {.serving = [] { return true; },
-                                          .amiss = [] { return std::vector<std::string>{}; },
+                                          .amiss = [this] { return amiss; },
                                           .gauges = {},
                                           .what = {.subscriptions = {},
                                                    .store = store,
@@ -84,6 +84,7 @@ struct fixture {
   runtime::settings with = on_a_free_port();
   system_clock clock;
   persistence::memory_step_store store{4};
+  std::vector<std::string> amiss;
   std::unique_ptr<runtime::admin_port> port;
   std::string token;
 };
@@ -100,6 +101,12 @@ BOOST_AUTO_TEST_CASE(http_and_grpc_are_served_on_one_port) {
   BOOST_TEST(over_grpc.status.ok(), over_grpc.status.error_message());
   ListTopicsResponse reply;
   BOOST_TEST(reply.ParseFromString(over_grpc.bytes));
+}
+
+BOOST_AUTO_TEST_CASE(health_is_json_whatever_bytes_a_problem_has) {
+  amiss = {"topic \xff is refused"};
+  BOOST_TEST(ask(http_get("/health")).body() ==
+             R"({"status":"SERVING","warnings":["topic ? is refused"]})");
 }
 
 BOOST_AUTO_TEST_CASE(every_rpc_is_reached_by_name_over_http) {

@@ -359,6 +359,11 @@ BOOST_AUTO_TEST_CASE(topics_are_listed_with_what_waits_for_kafka) {
   BOOST_TEST(all.topics(0).partitions(static_cast<int>(partition_of("a"))).end() == 2);
   BOOST_TEST(all.relay_backlog() == 7);
   BOOST_TEST(all.relay_problem() == "nobody is there");
+
+  // What a broker says may be any bytes.
+  relay.problem = "topic \xff is refused";
+  all = told<ListTopicsResponse>("Topics.List", ListTopicsRequest{});
+  BOOST_TEST(all.relay_problem() == "topic ? is refused");
 }
 
 BOOST_AUTO_TEST_CASE(all_that_is_declared_is_served) {
