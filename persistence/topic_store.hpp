@@ -58,8 +58,8 @@ class topic_store : public mail_store {
 
   // ---------------------------------------------------------------------------------------- logs
 
-  // Where the next event of a shard goes: the end of read_log(), which shows nothing behind it. From
-  // memory, as bounds().
+  // Where the next event of a shard goes: the end of read_log(), which shows nothing behind it.
+  // From memory, as bounds().
   virtual log_offset log_end(shard_id shard) const = 0;
 
   // ------------------------------------------------------------------------------------- readers
