@@ -24,14 +24,15 @@ using executor = std::function<void(std::function<void()>)>;
 struct key_value_home {
   persistence::outbox_store& store;
   persistence::group_commit& commits;
+  pubsub::growth& grown;  // of this store only: who looks into it in vain asks another server
 };
 
 // Where the messages of subscriptions come from.
 struct topics_home {
   pubsub::topic_log& topics;
-  bool may_repeat;  // one message may stand in a topic twice
-  pubsub::growth& grown;
-  executor elsewhere;  // runs what may wait for a Kafka
+  bool may_repeat;        // one message may stand in a topic twice
+  pubsub::growth& grown;  // of environment::store
+  executor elsewhere;     // runs what may wait for a Kafka
 };
 
 // What entities live on. Everything referred to outlives the actor system.
@@ -59,6 +60,10 @@ struct environment {
   }
   persistence::group_commit& commits_of(entity_kind kind) const {
     return is_elsewhere(kind) ? key_values->commits : commits;
+  }
+  // Only where `topics` is set.
+  pubsub::growth& growth_of(entity_kind kind) const {
+    return is_elsewhere(kind) ? key_values->grown : topics->grown;
   }
 };
 

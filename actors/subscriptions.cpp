@@ -144,9 +144,9 @@ subscriptions::subscriptions(std::shared_ptr<const environment> env,
       if (plan.kind != source_kind::topic) {
         auto entity = directory.find(plan.source);
         PERDURE_CHECK(entity != nullptr);
-        logs_.push_back(std::make_unique<pubsub::entity_log>(env->store_of(entity->model().kind),
-                                                             entity->model().service_name,
-                                                             home.grown, env->reads));
+        const auto& model = entity->model();
+        logs_.push_back(std::make_unique<pubsub::entity_log>(
+            env->store_of(model.kind), model.service_name, env->growth_of(model.kind), env->reads));
         source.log = logs_.back().get();
         source.may_repeat = false;
       }

@@ -31,17 +31,20 @@ void error(const ServiceDescriptor& service, const std::string& text, diagnostic
 // ----------------------------------------------------------------------------------------- sources
 
 void check_source(const MethodDescriptor& rpc, const EventSource& in, diagnostics& errors) {
-  auto check_name = [&](const std::string& attribute, const std::string& name) {
-    auto wrong = wrong_with_topic(name);
+  auto check_name = [&](const std::string& attribute, const std::string& name,
+                        const std::string& wrong) {
     if (!wrong.empty()) in_error(rpc, "." + attribute + ": \"" + name + "\" " + wrong, errors);
+  };
+  auto check_part = [&](const std::string& attribute, const std::string& name) {
+    check_name(attribute, name, wrong_with_part_of_topic(name));
   };
   switch (in.source_case()) {
     case EventSource::kTopic:
-      check_name("topic", in.topic());
+      check_name("topic", in.topic(), wrong_with_topic(in.topic()));
       break;
     case EventSource::kDirect:
-      check_name("direct.service", in.direct().service());
-      check_name("direct.event_stream_id", in.direct().event_stream_id());
+      check_part("direct.service", in.direct().service());
+      check_part("direct.event_stream_id", in.direct().event_stream_id());
       break;
     case EventSource::SOURCE_NOT_SET:
       in_error(rpc, " names no source; write topic, event_sourced_entity, value_entity or direct",
@@ -50,7 +53,7 @@ void check_source(const MethodDescriptor& rpc, const EventSource& in, diagnostic
     default:  // an entity is looked for in check_subscription.cpp
       break;
   }
-  if (!in.consumer_group().empty()) check_name("consumer_group", in.consumer_group());
+  if (!in.consumer_group().empty()) check_part("consumer_group", in.consumer_group());
   if (!EventSource::Start_IsValid(in.start())) {
     in_error(rpc,
              ".start: " + std::to_string(in.start()) + " is no start; write EARLIEST or LATEST",
@@ -83,16 +86,19 @@ void check_taken(const MethodDescriptor& rpc, const EventSource& in, diagnostics
 
 void check_destination(const MethodDescriptor& rpc, const EventDestination& out,
                        diagnostics& errors) {
-  auto check_name = [&](const std::string& attribute, const std::string& name) {
-    auto wrong = wrong_with_topic(name);
+  auto check_name = [&](const std::string& attribute, const std::string& name,
+                        const std::string& wrong) {
     if (!wrong.empty()) out_error(rpc, "." + attribute + ": \"" + name + "\" " + wrong, errors);
+  };
+  auto check_part = [&](const std::string& attribute, const std::string& name) {
+    check_name(attribute, name, wrong_with_part_of_topic(name));
   };
   switch (out.destination_case()) {
     case EventDestination::kTopic:
-      check_name("topic", out.topic());
+      check_name("topic", out.topic(), wrong_with_topic(out.topic()));
       break;
     case EventDestination::kDirect:
-      check_name("direct.event_stream_id", out.direct().event_stream_id());
+      check_part("direct.event_stream_id", out.direct().event_stream_id());
       break;
     case EventDestination::DESTINATION_NOT_SET:
       out_error(rpc, " names no destination; write topic or direct", errors);

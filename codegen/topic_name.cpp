@@ -11,12 +11,21 @@ namespace {
 
 constexpr std::size_t size_max = 249;
 constexpr std::string_view own_prefix = "perdure.";
+constexpr std::string_view direct_prefix = "direct.";  // actors::direct_topic()
 constexpr std::string_view characters =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
 
 }  // namespace
 
 std::string wrong_with_topic(const std::string& name) {
+  if (name.starts_with(direct_prefix)) {
+    return "begins with \"direct.\", which is kept for streams between services; name a stream by "
+           "direct, or choose another";
+  }
+  return wrong_with_part_of_topic(name);
+}
+
+std::string wrong_with_part_of_topic(const std::string& name) {
   if (name.empty()) return "is empty; write a name";
   if (name == "." || name == "..") return "is no name in Kafka; choose another";
   if (name.size() > size_max) {

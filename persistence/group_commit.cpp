@@ -137,8 +137,9 @@ class group_commit::committer {
         done(status());
       }
     }
-    // A write that failed may be durable all the same, but no reader can see it yet.
-    if (stored_ && std::ranges::any_of(statuses, &status::ok)) stored_();
+    // A write that failed may be durable all the same: who reads then waits for it with the store.
+    auto may_show = [](const status& s) { return s.ok() || s.code() == status_code::unavailable; };
+    if (stored_ && std::ranges::any_of(statuses, may_show)) stored_();
   }
 
   std::vector<status> store(std::vector<step>& steps) {

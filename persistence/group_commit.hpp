@@ -29,8 +29,9 @@ class group_commit {
   group_commit(const group_commit&) = delete;
   group_commit& operator=(const group_commit&) = delete;
 
-  // Calls `stored` after every group of which something is durable, on the committer's thread: how
-  // readers of logs and topics learn that they have grown. Before start(); quick, never throws.
+  // Calls `stored` after every group of which something is durable, or may be (UNAVAILABLE), on the
+  // committer's thread: how readers of logs and topics learn that they have grown. Before start();
+  // quick, never throws.
   void on_group(std::function<void()> stored);
 
   // Starts the thread that commits. Without it, commit_pending() does the work: for tests that

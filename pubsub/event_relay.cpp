@@ -100,16 +100,15 @@ void event_relay::worker::run() {
       continue;
     }
     make_ready();
+    forget_passed();
     if (!put_refused_aside()) continue;
     auto group = next();
-    if (!group) {
-      set_problem(to_string(group.error()));
-      pause();
-    } else if (group->messages.empty()) {
+    for (const auto& s : group.stalled) stall(s.line, s.at, s.why);
+    if (group.messages.empty()) {
       trim(true);
       wait_for_more();
     } else {
-      write(*std::move(group));
+      write(std::move(group));
       trim(false);
     }
   }
@@ -121,12 +120,12 @@ void event_relay::worker::run() {
   settled_.notify_all();
 }
 
-result<relay_group> event_relay::worker::next() {
+relay_group event_relay::worker::next() {
   if (prefetched_.valid()) {
     auto group = prefetched_.get();
-    if (!group || is_next(*group)) return group;
+    if (is_next(group)) return group;
   }
-  return next_group(around_.store, places(), refused_,
+  return next_group(around_.store, places(), stops(),
                     {with_.group_bytes_max, with_.group_messages_max}, turn_++);
 }
 
@@ -144,16 +143,18 @@ void event_relay::worker::prefetch(const relay_group& after) {
   if (!refused_.empty()) return;
   auto behind = places();
   for (const auto& [topic, to] : after.to) behind[topic] = to;
+  auto stops_now = stops();
   bool has_more = std::ranges::any_of(behind, [&](const auto& t) {
     for (std::uint32_t shard = 0; shard < shards_; ++shard) {
-      if (around_.store.bounds(t.first, shard).end > t.second[shard]) return true;
+      auto end = readable_end(around_.store, stops_now, {t.first, shard});
+      if (end > t.second[shard]) return true;
     }
     return false;
   });
   if (!has_more) return;
-  prefetched_ = std::async(std::launch::async, [this, behind, first = turn_++] {
-    return next_group(around_.store, behind, {}, {with_.group_bytes_max, with_.group_messages_max},
-                      first);
+  prefetched_ = std::async(std::launch::async, [this, behind, stops_now, first = turn_++] {
+    return next_group(around_.store, behind, stops_now,
+                      {with_.group_bytes_max, with_.group_messages_max}, first);
   });
 }
 
@@ -180,7 +181,7 @@ void event_relay::worker::written(const relay_group& group, const topic_writer::
   {
     std::unique_lock lock(mutex_);
     status_.relayed += group.messages.size();
-    for (const auto& [topic, to] : group.to) held_.erase(topic);
+    for (const auto& [topic, to] : group.to) held_.erase(called(topic));
     settled_.wait(lock, [&] { return in_flight_ < in_flight_max; });
   }
   submit(std::move(moves));
@@ -222,7 +223,7 @@ bool event_relay::worker::bell::is_waited_for(std::uint64_t wait) {
   return !is_over && wait == waits;
 }
 
-// Until something is published, or a topic that is held is due again.
+// Until something is published, or what is held is due again.
 void event_relay::worker::wait_for_more() {
   relay_places seen;
   auto until = steady_clock::time_point::max();
@@ -234,6 +235,13 @@ void event_relay::worker::wait_for_more() {
     for (std::uint32_t shard = 0; !t.is_ready && shard < shards_; ++shard) {
       upto[shard] = around_.store.bounds(topic, shard).end;
     }
+  }
+  for (const auto& [line, s] : stalled_) {
+    const auto& [topic, shard] = line;
+    const auto& t = topics_[topic];
+    if (!t.is_ready || t.cursors[shard] != s.at) continue;
+    until = std::min(until, s.retry_at);
+    seen[topic][shard] = around_.store.bounds(topic, shard).end;
   }
   std::uint64_t wait = 0;
   {

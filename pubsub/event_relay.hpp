@@ -27,7 +27,8 @@
 //
 // A message that can never be written goes to the topic "perdure.refused", which is not relayed,
 // with where it came from and why in its metadata; those behind it follow. A topic that cannot be
-// written to is tried again after a pause, and others go on.
+// written to is tried again after a pause, and others go on. So is a message that cannot be read
+// here: it holds up those of its partition that stand behind it.
 
 namespace perdure::pubsub {
 

@@ -241,8 +241,9 @@ void kafka_client::on_log(const rd_kafka_t* client, int level, const char* facil
 
 void kafka_client::on_error(rd_kafka_t* /*client*/, int code, const char* reason, void* opaque) {
   auto* to = static_cast<listener*>(opaque);
-  to->complain(syslog_warning, "ERROR", std::string(without_origin(reason)));
-  if (to->amiss) to->amiss(static_cast<rd_kafka_resp_err_t>(code));
+  auto text = without_origin(reason);
+  to->complain(syslog_warning, "ERROR", std::string(text));
+  if (to->amiss) to->amiss(static_cast<rd_kafka_resp_err_t>(code), text);
 }
 
 int kafka_client::on_statistics(rd_kafka_t* /*client*/, char* json, std::size_t size,

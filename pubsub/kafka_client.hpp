@@ -26,9 +26,9 @@ class kafka_client {
   // One for each message that was produced, on the thread that serves.
   using on_delivery = std::function<void(const rd_kafka_message_t&)>;
 
-  // Something is amiss that no call and no message tells, such as that a topic is gone; on the
-  // thread that serves.
-  using on_trouble = std::function<void(rd_kafka_resp_err_t)>;
+  // Something is amiss that no call and no message tells, such as that a topic is gone, with the
+  // reason for people; on the thread that serves.
+  using on_trouble = std::function<void(rd_kafka_resp_err_t, std::string_view)>;
 
   struct settings {
     rd_kafka_type_t type = RD_KAFKA_PRODUCER;

@@ -1,11 +1,10 @@
 // A reader's thread: attaches what is asked for, takes in what has come, tells those who wait. Only
-// it speaks to the consumer, so that order is plain.
+// it speaks to the consumer, so that order is plain. Next: kafka_reader_errors.cpp.
 
 #include "pubsub/kafka_reader.hpp"
 
 #include <algorithm>
-#include <iterator>
-#include <set>
+#include <string_view>
 #include <utility>
 
 #include "base/log.hpp"
@@ -50,9 +49,10 @@ result<std::unique_ptr<kafka_reader>> kafka_reader::open(const kafka_settings& s
                  {"fetch.max.bytes", "16777216"}});
   if (!conf) return conf.error();
   std::unique_ptr<kafka_reader> reader(new kafka_reader(settings, group));
-  auto amiss = [r = reader.get()](rd_kafka_resp_err_t error) {
+  auto amiss = [r = reader.get()](rd_kafka_resp_err_t error, std::string_view reason) {
     auto code = code_of(error);
     r->may_be_missing_ |= code == status_code::not_found || code == status_code::permission_denied;
+    if (error == RD_KAFKA_RESP_ERR__BAD_MSG) r->not_taken_ = reason;
   };
   auto client = kafka_client::open({.type = RD_KAFKA_CONSUMER,
                                     .configuration = *std::move(conf),
@@ -140,6 +140,7 @@ void kafka_reader::stop() {
 void kafka_reader::run() {
   while (!stopping_) {
     if (may_be_missing_) look_for_missing_topics();
+    if (!not_taken_.empty()) look_for_answers_not_taken();
     attach_wanted();
     auto all = poll();
     take_in(all);
@@ -296,75 +297,6 @@ result<std::uint32_t> kafka_reader::partitions(const std::string& kafka_name) {
   auto count = client_->partitions(kafka_name, settings_.request_timeout);
   if (count) known_[kafka_name] = *count;
   return count;
-}
-
-// -------------------------------------------------------------------------------------------
-// errors
-
-// Of a partition, or of a topic as a whole. What librdkafka tries again by itself is none.
-void kafka_reader::fail(const rd_kafka_message_t& message, std::vector<telling>& told,
-                        std::vector<place>& detached) {
-  if (message.rkt == nullptr || code_of(message.err) == status_code::unavailable) return;
-  std::string topic = rd_kafka_topic_name(message.rkt);
-  known_.erase(topic);
-  for (auto& [at, b] : buffers_) {
-    bool is_meant =
-        at.first == topic &&
-        (message.partition < 0 || at.second == static_cast<std::uint32_t>(message.partition));
-    if (!is_meant || !b.is_attached || b.wants_attaching) continue;
-    detached.push_back(at);
-    if (!b.waiting) continue;
-    auto tried = "topic \"" + topic + "\", partition " + std::to_string(at.second) + ", offset " +
-                 std::to_string(value(b.end));
-    told.emplace_back(std::move(b.waiting->tell),
-                      client_->status_of(message.err, tried, rd_kafka_message_errstr(&message)));
-    b.waiting.reset();
-  }
-}
-
-// librdkafka says that something is missing, but what, for people only.
-void kafka_reader::look_for_missing_topics() {
-  may_be_missing_ = false;
-  std::set<std::string> topics;
-  {
-    std::lock_guard lock(mutex_);
-    for (const auto& [at, b] : buffers_) {
-      if (b.is_attached) topics.insert(at.first);
-    }
-  }
-  known_.clear();
-  for (const auto& topic : topics) {
-    if (stopping_) return;
-    auto there = partitions(topic);
-    if (!there && there.error().code() != status_code::unavailable) {
-      fail_topic(topic, there.error());
-    }
-  }
-}
-
-void kafka_reader::fail_topic(const std::string& kafka_name, const status& why) {
-  std::vector<place> read;
-  {
-    std::lock_guard lock(mutex_);
-    for (const auto& [at, b] : buffers_) {
-      if (at.first == kafka_name && b.is_attached) read.push_back(at);
-    }
-  }
-  detach(read);
-  for (const auto& at : read) fail(at, why);
-}
-
-// Nothing comes from there.
-void kafka_reader::fail(const place& at, const status& why) {
-  known_.erase(at.first);
-  std::optional<reading> waiting;
-  {
-    std::lock_guard lock(mutex_);
-    auto& b = buffers_[at];
-    b.wants_attaching = false;
-    waiting.swap(b.waiting);
-  }
-  if (waiting) waiting->tell(why);
 }
 
 // ------------------------------------------------------------------------------ consumer group

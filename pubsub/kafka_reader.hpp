@@ -73,6 +73,7 @@ class kafka_reader {
 
   void run();
   void look_for_missing_topics();
+  void look_for_answers_not_taken();
   void attach_wanted();
   void attach(const place& at, topic_offset from);
   void detach(const std::vector<place>& all);
@@ -102,6 +103,7 @@ class kafka_reader {
   // Of the thread.
   std::map<std::string, std::uint32_t> known_;  // topics, and how many partitions they have
   bool may_be_missing_ = false;                 // one of those that are read
+  std::string not_taken_;                       // why an answer of Kafka's was not; empty: none
   std::chrono::steady_clock::time_point committed_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> ended_{false};

@@ -106,6 +106,9 @@ status set_all(rd_kafka_conf_t* conf, const kafka_settings& settings) {
       {"log.connection.close", "false"},
       {"socket.keepalive.enable", "true"},
       {"statistics.interval.ms", "10000"},
+      // Kafka sends a record that is larger than all we ask for by itself; what our writers can
+      // write is taken. No more than "HTTP" as a size, so that it is noticed who answers.
+      {"receive.message.max.bytes", "1100000000"},
       // A broker that is back is found soon.
       {"reconnect.backoff.ms", "50"},
       {"reconnect.backoff.max.ms", "2000"},

@@ -11,19 +11,21 @@ namespace {
 // Of one shard at a turn.
 constexpr std::size_t page_bytes = 256 << 10;
 
-struct line {
-  const std::string* topic;
-  std::uint32_t shard;
-};
-
 }  // namespace
 
-result<relay_group> next_group(persistence::topic_store& store, const relay_places& places,
-                               const relay_stops& stops, relay_bounds bounds, std::size_t first) {
+topic_offset readable_end(const persistence::topic_store& store, const relay_stops& stops,
+                          const relay_line& line) {
+  auto end = store.bounds(line.first, line.second).end;
+  auto stop = stops.find(line);
+  return stop == stops.end() ? end : std::min(end, stop->second);
+}
+
+relay_group next_group(persistence::topic_store& store, const relay_places& places,
+                       relay_stops stops, relay_bounds bounds, std::size_t first) {
   relay_group group;
-  std::vector<line> lines;
+  std::vector<relay_line> lines;
   for (const auto& [topic, shards] : places) {
-    for (std::uint32_t shard = 0; shard < shards.size(); ++shard) lines.push_back({&topic, shard});
+    for (std::uint32_t shard = 0; shard < shards.size(); ++shard) lines.emplace_back(topic, shard);
   }
   auto is_full = [&] {
     return group.bytes >= bounds.bytes_max || group.messages.size() >= bounds.messages_max;
@@ -34,16 +36,19 @@ result<relay_group> next_group(persistence::topic_store& store, const relay_plac
   bool has_grown = true;
   while (has_grown && !is_full()) {
     has_grown = false;
-    for (auto [topic, shard] : lines) {
+    for (const auto& line : lines) {
+      const auto& [topic, shard] = line;
       if (is_full()) break;
-      auto& to = group.to.try_emplace(*topic, places.at(*topic)).first->second;
-      auto stop = stops.find({*topic, shard});
-      auto end = store.bounds(*topic, shard).end;
-      if (stop != stops.end()) end = std::min(end, stop->second);
+      auto& to = group.to.try_emplace(topic, places.at(topic)).first->second;
+      auto end = readable_end(store, stops, line);
       if (to[shard] >= end) continue;
-      auto page = store.read_topic(*topic, shard, to[shard],
+      auto page = store.read_topic(topic, shard, to[shard],
                                    std::min(page_bytes, bounds.bytes_max - group.bytes));
-      if (!page) return page.error();
+      if (!page) {
+        group.stalled.push_back({line, to[shard], page.error()});
+        stops[line] = to[shard];
+        continue;
+      }
       for (const auto& message : *page) {
         if (message.offset >= end || group.messages.size() >= bounds.messages_max) break;
         group.messages.push_back({&message, shard});

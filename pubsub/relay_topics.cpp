@@ -137,10 +137,22 @@ void event_relay::worker::hold(const std::string& topic, topic_state& t, const s
   t.is_ready = false;
   t.backoff = std::clamp(t.backoff * 2, with_.backoff_min, with_.backoff_max);
   t.retry_at = steady_clock::now() + t.backoff;
-  auto text = "topic \"" + topic + "\": " + to_string(why);
+  tell_held(called(topic), why);
+}
+
+std::string event_relay::worker::called(const std::string& topic) {
+  return "topic \"" + topic + "\"";
+}
+
+std::string event_relay::worker::called(const relay_line& line) {
+  return called(line.first) + ", partition " + std::to_string(line.second);
+}
+
+void event_relay::worker::tell_held(const std::string& what, const status& why) {
+  auto text = what + ": " + to_string(why);
   std::lock_guard lock(mutex_);
-  if (std::exchange(held_[topic], text) != text) {
-    log_warning("what is published waits here: " + text + "; trying again, other topics go on");
+  if (std::exchange(held_[what], text) != text) {
+    log_warning("what is published waits here: " + text + "; trying again, others go on");
   }
 }
 
@@ -150,6 +162,40 @@ relay_places event_relay::worker::places() const {
     if (t.is_ready) ready[topic] = t.cursors;
   }
   return ready;
+}
+
+// ------------------------------------------------------------------------------------------
+// stalled
+
+// The message there cannot be read: its shard stays before it, and is tried again after a pause.
+void event_relay::worker::stall(const relay_line& line, topic_offset at, const status& why) {
+  auto& s = stalled_[line];
+  s.at = at;
+  s.backoff = std::clamp(s.backoff * 2, with_.backoff_min, with_.backoff_max);
+  s.retry_at = steady_clock::now() + s.backoff;
+  tell_held(called(line),
+            {why.code(), "offset " + std::to_string(value(at)) + ": " + why.message()});
+}
+
+void event_relay::worker::forget_passed() {
+  std::erase_if(stalled_, [&](const auto& one) {
+    const auto& [line, s] = one;
+    if (topics_[line.first].cursors[line.second] <= s.at) return false;
+    std::lock_guard lock(mutex_);
+    held_.erase(called(line));
+    return true;
+  });
+}
+
+relay_stops event_relay::worker::stops() const {
+  auto all = refused_;
+  auto now = steady_clock::now();
+  for (const auto& [line, s] : stalled_) {
+    if (s.retry_at <= now) continue;
+    auto& stop = all.try_emplace(line, s.at).first->second;
+    stop = std::min(stop, s.at);
+  }
+  return all;
 }
 
 // ------------------------------------------------------------------------------------------
@@ -171,10 +217,12 @@ bool event_relay::worker::put_refused_aside() {
       continue;
     }
     auto page = around_.store.read_topic(topic, shard, offset, 1);
+    // It is refused again once it can be read.
     if (!page || page->empty()) {
-      set_problem(page ? "a message is missing" : to_string(page.error()));
-      pause();
-      return false;
+      stall(place, offset, page ? status{status_code::data_loss, "it is missing"} : page.error());
+      reasons_.erase(place);
+      at = refused_.erase(at);
+      continue;
     }
     auto message = std::move(page->front().message);
     log_error("a message to topic \"" + topic + "\", key \"" + message.key +

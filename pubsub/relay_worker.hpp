@@ -39,6 +39,13 @@ class event_relay::worker {
     std::chrono::milliseconds backoff{};
   };
 
+  // How a shard of a topic is doing whose next message cannot be read.
+  struct stalled_line {
+    topic_offset at;
+    steady_clock::time_point retry_at{};
+    std::chrono::milliseconds backoff{};
+  };
+
   // What those who wake the thread refer to; it may outlive the worker.
   struct bell {
     std::mutex mutex;
@@ -57,7 +64,7 @@ class event_relay::worker {
   void write(relay_group group);
   void written(const relay_group& group, const topic_writer::written& done);
   void not_written(const relay_group& group, const topic_writer::failure& why);
-  result<relay_group> next();
+  relay_group next();
   bool is_next(const relay_group& group) const;
   void prefetch(const relay_group& after);
   void wait_for_more();
@@ -71,6 +78,9 @@ class event_relay::worker {
   void make_ready();
   status make_ready(const std::string& topic, topic_state& t);
   void hold(const std::string& topic, topic_state& t, const status& why);
+  void stall(const relay_line& line, topic_offset at, const status& why);
+  void forget_passed();
+  void tell_held(const std::string& what, const status& why);
   bool put_refused_aside();
   void move_cursors(const std::string& topic, topic_state& t, const std::vector<topic_offset>& to,
                     persistence::topic_effects& moves);
@@ -78,7 +88,10 @@ class event_relay::worker {
                   persistence::topic_effects& moves);
   void submit(persistence::topic_effects effects);
   status settle();
+  static std::string called(const std::string& topic);
+  static std::string called(const relay_line& line);
   relay_places places() const;
+  relay_stops stops() const;
   bool has_backlog(const std::string& topic, const topic_state& t) const;
 
   const surroundings around_;
@@ -91,9 +104,10 @@ class event_relay::worker {
   bool has_taken_over_ = false;
   bool is_loaded_ = false;  // `topics_` are as the store has them
   std::map<std::string, topic_state> topics_;
-  relay_stops refused_;                                                   // not yet put aside
-  std::map<std::pair<std::string, std::uint32_t>, std::string> reasons_;  // of `refused_`
-  std::future<result<relay_group>> prefetched_;
+  relay_stops refused_;                        // not yet put aside
+  std::map<relay_line, std::string> reasons_;  // of `refused_`
+  std::map<relay_line, stalled_line> stalled_;
+  std::future<relay_group> prefetched_;
   std::size_t turn_ = 0;
   std::chrono::milliseconds backoff_{};
   relay_places trimmed_;
@@ -105,7 +119,7 @@ class event_relay::worker {
   status failed_;              // the first that failed since settle()
   relay_places durable_;       // cursors
   relay_status status_;
-  std::map<std::string, std::string> held_;  // topics, and why they wait
+  std::map<std::string, std::string> held_;  // topics, or partitions of them, and why they wait
   bool has_ended_ = true;
 };
 

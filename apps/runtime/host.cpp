@@ -90,7 +90,7 @@ class host::parts {
       if (!elsewhere.ok()) return elsewhere.error();
       key_values_ = *std::move(elsewhere);
       key_value_commits_.emplace(*key_values_.store);
-      key_value_commits_->on_group([this] { grown_.grown(); });
+      key_value_commits_->on_group([this] { key_values_grown_.grown(); });
       key_value_commits_->start();
     } else if (auto s = check_without_redis(with_); !s.ok()) {
       return s;
@@ -132,6 +132,7 @@ class host::parts {
     grpc_.reset();
     if (router_) router_->drain(with_.limits.drain_max);
     grown_.stop();
+    key_values_grown_.stop();
     if (topics_) topics_->stop();
     if (waits_) waits_->join();
     if (reads_) reads_->join();
@@ -167,7 +168,8 @@ class host::parts {
         .limits = with_.limits,
         .runs_on_caller = true};
     if (key_values_.store) {
-      environment.key_values.emplace(*key_values_.store, *key_value_commits_);
+      environment.key_values.emplace(
+          actors::key_value_home{*key_values_.store, *key_value_commits_, key_values_grown_});
     }
     environment.topics.emplace(actors::topics_home{.topics = topics_->log(),
                                                    .may_repeat = topics_->may_repeat(),
@@ -252,6 +254,7 @@ class host::parts {
   pubsub::growth grown_;
   std::optional<persistence::group_commit> commits_;
   key_value_store key_values_;  // none unless they are kept elsewhere
+  pubsub::growth key_values_grown_;
   std::optional<persistence::group_commit> key_value_commits_;
   std::optional<boost::asio::thread_pool> reads_;
   std::optional<boost::asio::thread_pool> waits_;

@@ -244,7 +244,8 @@ class entity_fixture {
   std::deque<std::function<void()>> reads_;  // of the store, still to be done
   perdure::persistence::group_commit commits_;
   perdure::persistence::group_commit commits_elsewhere_{store_elsewhere};
-  perdure::actors::key_value_home elsewhere_{store_elsewhere, commits_elsewhere_};
+  perdure::pubsub::growth grown_;
+  perdure::actors::key_value_home elsewhere_{store_elsewhere, commits_elsewhere_, grown_};
   config config_;
   caf::actor_system system_{config_};
 };

@@ -26,6 +26,7 @@ class memory_outbox_store final : public perdure::persistence::outbox_store {
   enum class fault { none, lost, stored_but_failed, shows_later };
   std::atomic<fault> next_commit{fault::none};
   std::atomic<bool> is_away{false};  // nothing can be read
+  std::atomic<int> log_reads{0};
   std::function<void()> when_read;  // once, after a page of an outbox was read; tests of one thread
 
   std::uint32_t shard_count() const override { return entities_.shard_count(); }
@@ -73,6 +74,7 @@ class memory_outbox_store final : public perdure::persistence::outbox_store {
 
   perdure::result<std::vector<perdure::persistence::stored_event>> read_log(
       perdure::shard_id shard, perdure::log_offset from, std::size_t bytes_max) override {
+    ++log_reads;
     return entities_.read_log(shard, from, bytes_max);
   }
 

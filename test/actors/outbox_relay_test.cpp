@@ -106,6 +106,7 @@ struct relay_fixture {
   test::memory_outbox_store outbox;
   group_commit commits{store, 1};
   group_commit commits_elsewhere{outbox};
+  perdure::pubsub::growth grown;
   std::deque<std::function<void()>> reads;
   std::shared_ptr<const actors::environment> env = std::make_shared<actors::environment>(
       actors::environment{.store = store,
@@ -114,7 +115,7 @@ struct relay_fixture {
                           .step_times = step_times,
                           .reads = [this](auto work) { reads.push_back(std::move(work)); },
                           .limits = {},
-                          .key_values = actors::key_value_home{outbox, commits_elsewhere}});
+                          .key_values = actors::key_value_home{outbox, commits_elsewhere, grown}});
   std::shared_ptr<actors::outbox_relay> relay;
   perdure::sequence_nr sequence{};
   texts arrived;

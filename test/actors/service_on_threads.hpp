@@ -40,18 +40,18 @@ struct service_on_threads {
     commits.start();
     commits_elsewhere.start();
     auto read = [this](std::function<void()> work) { boost::asio::post(reads, std::move(work)); };
-    router.emplace(
-        actors.system(), models_of<counter::counter, desk::desk, desk::label>(),
-        perdure::actors::environment{
-            .store = store,
-            .commits = commits,
-            .clock = time,
-            .step_times = step_times,
-            .reads = read,
-            .limits = limits,
-            .runs_on_caller = true,
-            .key_values = perdure::actors::key_value_home{store_elsewhere, commits_elsewhere}},
-        actions_of<desk::clerk>());
+    router.emplace(actors.system(), models_of<counter::counter, desk::desk, desk::label>(),
+                   perdure::actors::environment{
+                       .store = store,
+                       .commits = commits,
+                       .clock = time,
+                       .step_times = step_times,
+                       .reads = read,
+                       .limits = limits,
+                       .runs_on_caller = true,
+                       .key_values = perdure::actors::key_value_home{store_elsewhere,
+                                                                     commits_elsewhere, grown}},
+                   actions_of<desk::clerk>());
   }
   ~service_on_threads() {
     router->drain(std::chrono::seconds{60});
@@ -64,6 +64,7 @@ struct service_on_threads {
   shared_store store;
   memory_outbox_store store_elsewhere;
   perdure::persistence::group_commit commits{store};
+  perdure::pubsub::growth grown;
   perdure::persistence::group_commit commits_elsewhere{store_elsewhere};
   boost::asio::thread_pool reads{2};
   perdure::actors::actor_runtime actors{2};

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "persistence/memory_step_store.hpp"
+#include "test/actors/faulty_step_store.hpp"
 #include "test/persistence/samples.hpp"
 
 using namespace perdure;
@@ -304,6 +305,17 @@ BOOST_AUTO_TEST_CASE(who_reads_is_told_after_each_group_that_has_stored_somethin
   commits.submit(step_of("2", 0, {"c"}), ignore);
   commits.commit_pending();
   BOOST_TEST(ends.size() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(who_reads_is_told_of_a_group_that_failed_but_may_be_stored) {
+  ::test::faulty_step_store store;
+  persistence::group_commit commits(store);
+  int told = 0;
+  commits.on_group([&] { ++told; });
+  store.next_commit = ::test::faulty_step_store::fault::stored_but_failed;
+  commits.submit(step_of("1", 0, {"a"}), ignore);
+  commits.commit_pending();
+  BOOST_TEST(told == 1);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

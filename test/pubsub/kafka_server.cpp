@@ -55,7 +55,7 @@ owned_client client_of(const kafka_server& server, rd_kafka_type_t type,
     set("enable.auto.commit", "false");
     set("fetch.wait.max.ms", "20");
   } else {
-    set("message.max.bytes", "100000000");
+    set("message.max.bytes", "1000000000");
   }
   for (const auto& [name, value] : more) set(name.c_str(), value);
   char why[256];

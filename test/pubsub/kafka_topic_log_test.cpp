@@ -134,6 +134,43 @@ BOOST_AUTO_TEST_CASE(pages_are_of_about_the_size_that_is_asked_for_but_never_emp
   BOOST_TEST(all[2].payload->size() == large.payload->size());
 }
 
+// Kafka sends one that is larger than all that is asked for, by itself. This one is also larger
+// than what librdkafka takes unless it is told to.
+BOOST_AUTO_TEST_CASE(a_record_is_read_however_large_it_is) {
+  kafka.create_topic(topic, 1, {{"max.message.bytes", "104000000"}});
+  kafka_record large;
+  large.payload = std::string(102'000'000, 'x');
+  kafka.produce(topic, numbered(0, 3));
+  kafka.produce(topic, {large});
+  kafka.produce(topic, numbered(4, 2));
+  auto all = read_all(0, 6);
+  BOOST_TEST(offsets(all) == range(0, 6));
+  BOOST_TEST(all[3].payload->size() == large.payload->size());
+}
+
+BOOST_AUTO_TEST_CASE(a_record_that_is_larger_than_the_settings_allow_is_told_to_who_waits_for_it) {
+  kafka.create_topic(topic, 2, {{"max.message.bytes", "64000000"}});
+  kafka_record large;
+  large.partition = 1;
+  large.payload = std::string(30'000'000, 'x');
+  kafka.produce(topic, numbered(0, 3));
+  kafka.produce(topic, {large});
+  auto narrow = kafka.settings();
+  narrow.properties = {{"fetch.max.bytes", "16000000"}, {"receive.message.max.bytes", "17000000"}};
+  log = open(narrow);
+  BOOST_TEST(offsets(read_all(0, 3)) == range(0, 3));
+  auto at_the_end = begin(3);
+  auto page = read(0, 1);
+  BOOST_TEST(page.error().code() == status_code::unavailable);
+  for (const auto* part : {"partition 1, offset 0: ", "increase receive.message.max.bytes"}) {
+    BOOST_TEST(page.error().message().find(part) != std::string::npos, page.error());
+  }
+  // Others go on.
+  BOOST_TEST((at_the_end.wait_for(0s) == std::future_status::timeout));
+  kafka.produce(topic, numbered(3, 1));
+  BOOST_TEST(offsets(at_the_end.get()->records) == range(3, 4));
+}
+
 BOOST_AUTO_TEST_CASE(who_waits_is_told_at_once) {
   kafka.create_topic(topic, 1);
   kafka.produce(topic, numbered(0, 1));
