@@ -13,6 +13,9 @@ namespace {
 
 constexpr int steady_rate = 200;  // per second
 
+// The broker's virtual machine compiles what it runs often, which takes a while at such a rate.
+constexpr std::chrono::seconds broker_warm_up{15};
+
 std::vector<Figure> relayed(const surroundings& with) {
   scratch_folder folder(with.data);
   kafka_process kafka(folder.path() / "kafka");
@@ -37,6 +40,9 @@ std::vector<Figure> latency(const surroundings& with) {
   plain_latency plain(kafka.address(), steady_rate);
   disk_probe to_disk(folder.path());
 
+  measured discarded;
+  ours.run(broker_warm_up, with.how.slice, discarded);
+  plain.run(broker_warm_up, with.how.slice, discarded);
   measured of_ours, of_plain, of_disk;
   by_turns({{ours, of_ours}, {plain, of_plain}, {to_disk, of_disk, disk_share}}, with.how);
   const auto note = " from a command's commit to the action's handler, " +

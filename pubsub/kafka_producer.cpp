@@ -17,9 +17,8 @@ namespace {
 using std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-// A transaction that begins right after another meets Kafka still tidying up, and librdkafka waits
-// 20 ms then.
-constexpr auto between_transactions = 3ms;
+// How long a flush goes on before it looks whether it is done.
+constexpr auto flush_slice = 1ms;
 
 // How long one call into librdkafka waits before we look whether the end is near.
 constexpr auto slice = 200ms;
@@ -66,7 +65,7 @@ owned<rd_kafka_headers_t> headers_for(const outgoing_message& m, const std::stri
 status kafka_producer::take_over() {
   close();
   auto conf = configuration_of(
-      settings_, {{"transactional.id", "perdure." + store_id_},
+      settings_, {{"transactional.id", id_},
                   {"enable.idempotence", "true"},
                   {"transaction.timeout.ms", std::to_string(settings_.transaction_timeout.count())},
                   {"partitioner", "murmur2_random"},
@@ -198,7 +197,6 @@ std::variant<kafka_producer::written, kafka_producer::failure> kafka_producer::w
     std::lock_guard lock(mutex_);
     deliveries_.assign(group.size(), {});
   }
-  std::this_thread::sleep_until(committed_ + between_transactions);
   auto begun = client_->status_of(rd_kafka_begin_transaction(client_->get()), "a transaction");
   if (!begun.ok()) return failed(std::move(begun), group);
   for (std::size_t at = 0; at < group.size(); ++at) {
@@ -208,12 +206,12 @@ std::variant<kafka_producer::written, kafka_producer::failure> kafka_producer::w
     close();
     return failure{std::move(produced), at};
   }
+  send_all();
   auto committed = run("committing a transaction", settings_.transaction_timeout, [&](int timeout) {
     return rd_kafka_commit_transaction(client_->get(), timeout);
   });
   if (!committed.ok()) return failed(std::move(committed), group);
   if (auto all = all_delivered(); !all.ok()) return failed(std::move(all), group);
-  committed_ = steady_clock::now();
   if (batching_ == batching::single) batching_ = batching::small;
   return tails_of(group);
 }
@@ -290,6 +288,15 @@ kafka_producer::failure kafka_producer::failed(status why,
   }
   close();
   return told;
+}
+
+// A commit sends what waits to be sent, but looks whether it has been every 10 ms only.
+void kafka_producer::send_all() {
+  auto until = steady_clock::now() + slice;
+  auto is_over = [&] { return interrupted_ || steady_clock::now() > until; };
+  while (rd_kafka_outq_len(client_->get()) > 0 && !is_over()) {
+    rd_kafka_flush(client_->get(), millis(flush_slice));
+  }
 }
 
 // librdkafka commits no transaction that it has lost a message of; that all of them stand there is

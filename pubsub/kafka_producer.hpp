@@ -12,7 +12,7 @@
 #include "pubsub/kafka_client.hpp"
 #include "pubsub/topic_writer.hpp"
 
-// The transactional producer of a kafka_topic_writer, which is made anew at each take_over(). For
+// A transactional producer of a kafka_topic_writer, which is made anew at each take_over(). For
 // kafka_* only.
 
 namespace perdure::pubsub {
@@ -25,9 +25,9 @@ class kafka_producer {
   using written = topic_writer::written;
   using failure = topic_writer::failure;
 
-  // Both outlive it.
-  kafka_producer(const kafka_settings& settings, const std::string& store_id)
-      : settings_(settings), store_id_(store_id) {}
+  // The first two outlive it.
+  kafka_producer(const kafka_settings& settings, const std::string& store_id, std::string id)
+      : settings_(settings), store_id_(store_id), id_(std::move(id)) {}
   ~kafka_producer() { close(); }
 
   // As the verbs of topic_writer, but with the topic's name in Kafka.
@@ -56,12 +56,14 @@ class kafka_producer {
              const std::function<rd_kafka_error_t*(int)>& call);
   result<rd_kafka_topic_t*> handle_of(const std::string& kafka_name);
   status produce(std::span<const outgoing_message> group, std::size_t at);
+  void send_all();
   status all_delivered() const;
   failure failed(status why, std::span<const outgoing_message> group);
   written tails_of(std::span<const outgoing_message> group) const;
 
   const kafka_settings& settings_;
   const std::string& store_id_;
+  const std::string id_;  // the transactional
   batching batching_ = batching::large;
   std::atomic<bool> interrupted_{false};
 
@@ -70,7 +72,6 @@ class kafka_producer {
   std::vector<delivery> deliveries_;
 
   std::map<std::string, rd_kafka_topic_t*> topics_;  // by their names in Kafka
-  std::chrono::steady_clock::time_point committed_;
 };
 
 }  // namespace perdure::pubsub

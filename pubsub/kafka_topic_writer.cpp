@@ -34,6 +34,10 @@ std::optional<std::pair<std::uint32_t, topic_offset>> behind(std::string_view po
   return std::pair{shard, topic_offset{offset + 1}};
 }
 
+std::string first_id(const kafka_topic_writer::settings& with) {
+  return "perdure." + with.store_id;
+}
+
 std::optional<std::string_view> header_of(const rd_kafka_message_t& message, const char* name) {
   rd_kafka_headers_t* headers = nullptr;
   if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return {};
@@ -54,14 +58,21 @@ result<std::unique_ptr<kafka_topic_writer>> kafka_topic_writer::open(settings wi
 
 kafka_topic_writer::kafka_topic_writer(settings with)
     : with_(std::move(with)),
-      producer_(std::make_unique<kafka_producer>(with_.kafka, with_.store_id)) {}
+      producers_{std::make_unique<kafka_producer>(with_.kafka, with_.store_id, first_id(with_)),
+                 std::make_unique<kafka_producer>(with_.kafka, with_.store_id,
+                                                  first_id(with_) + ".2")} {}
 
 kafka_topic_writer::~kafka_topic_writer() = default;
 
-status kafka_topic_writer::take_over() { return producer_->take_over(); }
+status kafka_topic_writer::take_over() {
+  for (const auto& producer : producers_) {
+    if (auto done = producer->take_over(); !done.ok()) return done;
+  }
+  return {};
+}
 
 status kafka_topic_writer::prepare(const std::string& topic, std::uint32_t partitions) {
-  return producer_->prepare(kafka_topic(with_.kafka, topic), partitions);
+  return producers_[turn_]->prepare(kafka_topic(with_.kafka, topic), partitions);
 }
 
 result<known_tails> kafka_topic_writer::ends(const std::string& topic) {
@@ -85,11 +96,20 @@ result<std::map<std::uint32_t, topic_offset>> kafka_topic_writer::find_written(
 
 std::variant<topic_writer::written, topic_writer::failure> kafka_topic_writer::write(
     std::span<const outgoing_message> group) {
-  return producer_->write(group);
+  auto outcome = producers_[turn_]->write(group);
+  // The one that has failed knows why, and goes on after it has taken over.
+  if (std::holds_alternative<written>(outcome)) turn_ = (turn_ + 1) % producers_.size();
+  return outcome;
 }
 
-void kafka_topic_writer::interrupt() { producer_->interrupt(); }
+void kafka_topic_writer::interrupt() {
+  for (const auto& producer : producers_) producer->interrupt();
+}
 
-kafka_figures kafka_topic_writer::figures() const { return producer_->figures(); }
+kafka_figures kafka_topic_writer::figures() const {
+  kafka_figures sum;
+  for (const auto& producer : producers_) sum += producer->figures();
+  return sum;
+}
 
 }  // namespace perdure::pubsub

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -7,8 +9,12 @@
 #include "pubsub/kafka_settings.hpp"
 #include "pubsub/topic_writer.hpp"
 
-// Writes to topics in Kafka by transactions, always under the same transactional id: whoever has
-// taken over last is the only one that can write, and what others had left open is aborted.
+// Writes to topics in Kafka by transactions, always under the same two transactional ids: whoever
+// has taken over last is the only one that can write, and what others had left open is aborted.
+//
+// Two, by turns: when one has committed, Kafka still writes its markers, and until they stand there
+// takes no more from it, while the other may begin. It does not before the first has committed, so
+// order stays.
 //
 // Each record carries its place in our log in the header "perdure-position":
 // "<id of the store>/<shard>/<offset>".
@@ -21,8 +27,8 @@ class kafka_topic_writer final : public topic_writer {
  public:
   struct settings {
     kafka_settings kafka;
-    // Of the store whose messages these are: no two stores have the same. The transactional id is
-    // "perdure." and this.
+    // Of the store whose messages these are: no two stores have the same. The transactional ids are
+    // "perdure." and this, and the same with ".2" behind it.
     std::string store_id;
   };
 
@@ -45,7 +51,8 @@ class kafka_topic_writer final : public topic_writer {
   explicit kafka_topic_writer(settings with);
 
   const settings with_;
-  std::unique_ptr<kafka_producer> producer_;
+  const std::array<std::unique_ptr<kafka_producer>, 2> producers_;
+  std::size_t turn_ = 0;  // whose it is
 };
 
 }  // namespace perdure::pubsub
