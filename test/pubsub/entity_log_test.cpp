@@ -3,8 +3,10 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "persistence/memory_step_store.hpp"
 #include "pubsub/cloud_event.hpp"
@@ -36,9 +38,12 @@ class plain_store final : public persistence::step_store {
   result<std::vector<persistence::stored_event>> read_log(shard_id shard, log_offset from,
                                                           std::size_t bytes_max) override {
     ++reads;
-    return of_.read_log(shard, from, bytes_max);
+    auto page = of_.read_log(shard, from, bytes_max);
+    if (auto then = std::exchange(once_read, nullptr)) then();
+    return page;
   }
   int reads = 0;
+  std::function<void()> once_read;  // before the reader knows what was read
 
  private:
   persistence::step_store& of_;
@@ -144,6 +149,12 @@ BOOST_AUTO_TEST_CASE(where_a_store_does_not_tell_its_ends_they_are_found) {
   BOOST_TEST(plain.reads - reads <= 3);
   auto there = of_plain.bounds("cart", 1);
   BOOST_TEST(there.error().code() == status_code::invalid_argument);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_stored_while_such_a_store_is_read_is_not_missed) {
+  plain.once_read = [this] { put(step_of("a", 0, {"1"})); };
+  read(of_plain, 0);
+  BOOST_TEST(payloads() == texts{"1"}, per_element());
 }
 
 BOOST_AUTO_TEST_CASE(such_a_store_is_read_whenever_something_was_stored) {
