@@ -58,9 +58,9 @@ result<std::unique_ptr<kafka_topic_writer>> kafka_topic_writer::open(settings wi
 
 kafka_topic_writer::kafka_topic_writer(settings with)
     : with_(std::move(with)),
-      producers_{std::make_unique<kafka_producer>(with_.kafka, with_.store_id, first_id(with_)),
-                 std::make_unique<kafka_producer>(with_.kafka, with_.store_id,
-                                                  first_id(with_) + ".2")} {}
+      producers_{
+          std::make_unique<kafka_producer>(with_.kafka, with_.store_id, first_id(with_)),
+          std::make_unique<kafka_producer>(with_.kafka, with_.store_id, first_id(with_) + ".2")} {}
 
 kafka_topic_writer::~kafka_topic_writer() = default;
 
