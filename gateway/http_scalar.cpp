@@ -173,7 +173,9 @@ status wrong_type(const FieldDescriptor& field, std::string_view got) {
   std::string expected = field.type_name();
   if (const auto* type = field.enum_type()) expected = "value of enum " + type->full_name();
   if (const auto* type = field.message_type()) expected = type->full_name();
-  return {status_code::invalid_argument, "expected a " + expected + ", got " + std::string(got)};
+  const auto* article = expected.starts_with("int") ? "an " : "a ";
+  return {status_code::invalid_argument,
+          "expected " + (article + expected) + ", got " + std::string(got)};
 }
 
 bool is_plain_integer(std::string_view text) {

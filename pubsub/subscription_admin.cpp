@@ -98,6 +98,7 @@ void subscription::engine::move_to(turn& t, const std::vector<position>& to, con
     drop(p);
     p.epoch = ++epochs_;
     p.given = p.read = next;
+    p.resume.reset();
     p.must_move = false;
     ++p.moves;
     if (p.seen) p.seen = std::make_shared<seen_subjects>(around_.store, name_);
@@ -252,7 +253,7 @@ void subscription::engine::skip_first(const std::string& key, std::uint64_t numb
     }
     if (!queue || firsts->empty() || firsts->front().place.number != number) {
       return tell(later, done,
-                  {status_code::not_found, "the message of key \"" + key + "\" at place " +
+                  {status_code::not_found, "the message of key \"" + key + "\" with the number " +
                                                std::to_string(number) +
                                                " is not the first that is held back (any more)"});
     }

@@ -101,6 +101,16 @@ class subscription::engine : public std::enable_shared_from_this<engine> {
     std::string problem;  // of its source; empty: none
     std::chrono::milliseconds backoff{};
 
+    // Whether it is still the partition that was read, once the source had it no more.
+    struct record_mark {
+      topic_offset offset;
+      timestamp time;
+    };
+    std::optional<record_mark> last;     // the last record that was read, of this process
+    bool is_gone = false;                // the source has not got it
+    std::optional<topic_offset> resume;  // `last` is being read again: if it is there, from here on
+    bool is_anew = false;                // it is not
+
     bool is_empty() const { return ahead.empty() && window.empty(); }
   };
 
@@ -170,6 +180,8 @@ class subscription::engine : public std::enable_shared_from_this<engine> {
                  result<topic_page> page);
   void reading_failed(turn& t, partition& p, const status& why);
   void look_where_it_is(turn& t, partition& p);
+  void came_back(partition& p, const partition_bounds& there);
+  static bool go_on_behind_last(partition& p, topic_page& page);
   void reposition(partition& p, const partition_bounds& there);
   result<std::deque<message_ptr>> messages_of(std::uint64_t era, std::uint32_t number,
                                               seen_subjects* seen,
@@ -199,11 +211,11 @@ class subscription::engine : public std::enable_shared_from_this<engine> {
                  const std::function<void(turn&)>& then, const on_done& done);
   bool has_step(const partition& p) const;
   void submit_step(turn& t, partition& p);
-  void take_into(const message_ptr& m, persistence::mail_effects& effects);
+  void take_into(turn& t, const message_ptr& m, persistence::mail_effects& effects);
 
   // ---------------------------------------------------------------------------------- retries
 
-  void put_into_queue(const message_ptr& m, persistence::topic_effects& effects);
+  void put_into_queue(turn& t, const message_ptr& m, persistence::topic_effects& effects);
   void queue_stored(const std::vector<persistence::held_change>& changes);
   void set_due(const std::string& key, held_queue& queue, timestamp at);
   void due_again(const std::string& key, held_queue& queue);
@@ -217,7 +229,7 @@ class subscription::engine : public std::enable_shared_from_this<engine> {
   void end_try(turn& t, const std::string& key, held_queue& queue);
   void queue_bytes(held_queue& queue, std::size_t before, std::size_t now);
   timestamp retry_time(const handled_message& outcome, std::uint32_t attempts) const;
-  void warn_parked(const persistence::held_message& what, const std::string& key);
+  void warn_parked(turn& t, const persistence::held_message& what, const std::string& key);
 
   // ------------------------------------------------------------------------------------ admin
 

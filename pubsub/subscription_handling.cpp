@@ -180,7 +180,7 @@ void subscription::engine::submit_step(turn& t, partition& p) {
     if (m->state < message::is_handled) break;
     bytes += m->state == message::is_to_be_held ? m->bytes : bytes_of(m->outcome);
     next = m->offset + 1;
-    take_into(m, *effects);
+    take_into(t, m, *effects);
     p.window.pop_front();
   }
   if (p.is_empty()) {
@@ -202,12 +202,13 @@ void subscription::engine::submit_step(turn& t, partition& p) {
   });
 }
 
-void subscription::engine::take_into(const message_ptr& m, persistence::mail_effects& effects) {
+void subscription::engine::take_into(turn& t, const message_ptr& m,
+                                     persistence::mail_effects& effects) {
   auto append = [](auto& to, auto& from) {
     to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
   };
   if (m->state == message::is_to_be_held) {
-    put_into_queue(m, effects.topics);
+    put_into_queue(t, m, effects.topics);
   } else {
     append(effects.mail, m->outcome.mail);
     append(effects.timers, m->outcome.timers);

@@ -151,9 +151,16 @@ void subscription::engine::page_came(std::uint64_t era, std::uint32_t number, st
     if (counts) reading_failed(t, *p, page.error());
     return;
   }
+  if (p->resume && !go_on_behind_last(*p, *page)) {
+    --readings_;
+    p->is_anew = true;
+    return look_where_it_is(t, *p);
+  }
   if (p->seen) p->seen->tidy(p->stored, p->read);
   auto read = std::make_shared<topic_page>(*std::move(page));
-  run_elsewhere(t, [this, era, number, epoch, read, seen = p->seen] {
+  std::optional<partition::record_mark> last;
+  if (!read->records.empty()) last = {read->records.back().offset, read->records.back().time};
+  run_elsewhere(t, [this, era, number, epoch, read, last, seen = p->seen] {
     auto messages = messages_of(era, number, seen.get(), std::move(read->records));
     turn then(*this);
     --readings_;
@@ -166,6 +173,7 @@ void subscription::engine::page_came(std::uint64_t era, std::uint32_t number, st
     to->problem.clear();
     to->backoff = {};
     to->read = read->next;
+    if (last) to->last = last;
     to->end = std::max(to->end, read->next);
     for (auto& m : *messages) {
       to->ahead_bytes += m->bytes;
@@ -215,20 +223,22 @@ void subscription::engine::reading_failed(turn& t, partition& p, const status& w
   if (why.code() == status_code::out_of_range) return look_where_it_is(t, p);
   auto text = place_in(source_.topic, p.number) + " cannot be read from offset " +
               std::to_string(value(p.read)) + ": " + to_string(why);
+  p.is_gone |= why.code() == status_code::not_found;
   if (std::exchange(p.problem, text) != text) {
     log_warning("subscription \"" + name_ + "\": " + text + "; trying again, others go on");
   }
   p.backoff = std::clamp(p.backoff * 2, source_backoff_min, source_backoff_max);
   p.is_reading = true;  // so none is begun until then
-  run_later(t, p.backoff, [this, era = era_, number = p.number](turn&) {
-    if (auto* again = find(era, number)) {
-      again->is_reading = false;
-      mark(*again);
-    }
+  run_later(t, p.backoff, [this, era = era_, number = p.number](turn& later) {
+    auto* again = find(era, number);
+    if (!again) return;
+    if (again->is_gone) return look_where_it_is(later, *again);
+    again->is_reading = false;
+    mark(*again);
   });
 }
 
-// Where we want to read is not there (any more).
+// Where we want to read is not there (any more), or was not for a while.
 void subscription::engine::look_where_it_is(turn& t, partition& p) {
   p.is_reading = true;
   ++readings_;
@@ -241,18 +251,54 @@ void subscription::engine::look_where_it_is(turn& t, partition& p) {
     moved->is_reading = false;
     mark(*moved);
     if (moved->epoch != epoch || is_stopping_) return;
-    if (there.ok() && (moved->read < there->first || moved->read > there->end)) {
+    bool is_back = there.ok() && std::exchange(moved->is_gone, false);
+    if (is_back) came_back(*moved, *there);
+    // Its retention has gone on, so it is old.
+    if (there.ok() && moved->resume && there->first > moved->last->offset) {
+      moved->read = *std::exchange(moved->resume, std::nullopt);
+    }
+    if (there.ok() && (moved->is_anew || moved->read < there->first || moved->read > there->end)) {
       return reposition(*moved, *there);
     }
+    if (is_back) return;
     auto why = there.ok() ? status(status_code::unavailable, "its bounds are not known for sure")
                           : there.error();
     reading_failed(then, *moved, why);
   });
 }
 
+// A topic that was deleted and made again has other messages at the same places, and a broker that
+// starts may say for a moment that it has none of its topics. What was read last tells which it is.
+void subscription::engine::came_back(partition& p, const partition_bounds& there) {
+  p.problem.clear();
+  p.backoff = {};
+  if (!p.last || there.first > p.last->offset) return;
+  p.is_anew = there.end <= p.last->offset;
+  if (p.is_anew) return;
+  if (!p.resume) p.resume = p.read;
+  p.read = p.last->offset;
+}
+
+// False: the partition has something else where the last record was.
+bool subscription::engine::go_on_behind_last(partition& p, topic_page& page) {
+  auto resume = *std::exchange(p.resume, std::nullopt);
+  p.read = resume;
+  if (page.records.empty() || page.records.front().offset != p.last->offset ||
+      page.records.front().time != p.last->time) {
+    return false;
+  }
+  std::erase_if(page.records, [&](const topic_record& r) { return r.offset < resume; });
+  page.next = std::max(page.next, resume);
+  return true;
+}
+
 void subscription::engine::reposition(partition& p, const partition_bounds& there) {
   auto what = "subscription \"" + name_ + "\": " + place_in(source_.topic, p.number);
-  if (p.read < there.first) {
+  if (p.is_anew) {
+    log_warning(what +
+                " has other messages than it had: it was created anew, and is read from its " +
+                "first offset");
+  } else if (p.read < there.first) {
     log_warning(what + " begins at offset " + std::to_string(value(there.first)) +
                 " now: " + std::to_string(value(there.first) - value(p.read)) +
                 " offsets were dropped there before they were read, and are lost to it");
@@ -263,6 +309,10 @@ void subscription::engine::reposition(partition& p, const partition_bounds& ther
   }
   p.read = there.first;
   p.end = there.end;
+  p.last.reset();
+  p.resume.reset();
+  p.is_anew = false;
+  p.problem.clear();
   p.must_move = true;
 }
 

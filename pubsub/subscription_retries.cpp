@@ -21,7 +21,7 @@ constexpr std::chrono::milliseconds warn_every{1000};
 
 // ---------------------------------------------------------------------------------- into the queue
 
-void subscription::engine::put_into_queue(const message_ptr& m,
+void subscription::engine::put_into_queue(turn& t, const message_ptr& m,
                                           persistence::topic_effects& effects) {
   auto& state = keys_[m->key];
   --state.to_be_held;
@@ -42,7 +42,7 @@ void subscription::engine::put_into_queue(const message_ptr& m,
   if (queue.is_empty()) {
     queue.first = place.number;
     queue.attempts = what.attempts;
-    if (what.retry_at == timestamp::max()) warn_parked(what, m->key);
+    if (what.retry_at == timestamp::max()) warn_parked(t, what, m->key);
     set_due(m->key, queue, what.retry_at);
   }
   ++queue.messages;
@@ -67,22 +67,24 @@ timestamp subscription::engine::retry_time(const handled_message& outcome,
   return around_.clock.now() + std::min(pause, bounds_.backoff_max);
 }
 
-// One line a second: whole topics may be parked.
-void subscription::engine::warn_parked(const persistence::held_message& what,
+// One of a second, and how many others: whole topics may be parked.
+void subscription::engine::warn_parked(turn& t, const persistence::held_message& what,
                                        const std::string& key) {
   auto now = around_.clock.now();
-  ++parked_since_;
-  if (now >= warned_ && now - warned_ < warn_every) return;
-  auto others = parked_since_ - 1;
+  if (now >= warned_ && now - warned_ < warn_every) {
+    if (++parked_since_ > 1) return;
+    return run_later(t, warn_every, [this](turn&) {
+      log_warning("subscription \"" + name_ + "\": messages of " + std::to_string(parked_since_) +
+                  " more keys are parked");
+      parked_since_ = 0;
+    });
+  }
   log_warning("subscription \"" + name_ + "\": the message at offset " +
               std::to_string(value(what.what.offset)) + " of " +
               place_in(source_.topic, what.partition) + " is parked after " +
               std::to_string(what.attempts) + (what.attempts == 1 ? " attempt" : " attempts") +
-              "; those of its key \"" + key + "\" wait behind it" +
-              (others > 0 ? " (and " + std::to_string(others) + " others were parked)" : "") +
-              ": " + what.error);
+              "; those of its key \"" + key + "\" wait behind it" + ": " + what.error);
   warned_ = now;
-  parked_since_ = 0;
 }
 
 // A step with these changes is durable.
@@ -226,7 +228,7 @@ void subscription::engine::tried(turn& t, const message_ptr& m, handled_message 
   queue.attempts = what.attempts;
   queue.page_bytes = 1;
   queue_bytes(queue, old_bytes, bytes_of(what));
-  if (what.retry_at == timestamp::max()) warn_parked(what, m->key);
+  if (what.retry_at == timestamp::max()) warn_parked(t, what, m->key);
   set_due(m->key, queue, what.retry_at);
   effects->topics.held.push_back({place, std::move(what)});
   submit(t, effects, {});

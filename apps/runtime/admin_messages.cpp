@@ -128,6 +128,9 @@ admin::v1::HeldMessage shown(const persistence::stored_held_message& held) {
   made.set_payload_json(payload_json(message));
   made.set_payload(message.payload.value_or(std::string()));
   for (auto& [name, text] : pubsub::headers_of(what.what)) {
+    // What is published needs a type; of what came without one, none is shown.
+    bool is_type = name == "content-type" || name == "ce-datacontenttype";
+    if (is_type && message.content_type.empty()) continue;
     (*made.mutable_headers())[readable(std::move(name))] = readable(std::move(text));
   }
   if (auto time = time_of(what.what.time)) *made.mutable_time() = *time;

@@ -183,6 +183,8 @@ void admin_service::add_changes() {
   add_change<RetryAllRequest>("RetryAll",
                               [](auto& one, const auto&, auto done) { one.retry_all(done); });
   add_change<SkipRequest>("Skip", [](auto& one, const auto& asked, auto done) {
+    if (asked.number() == 0)
+      return done(invalid("say the number of the message, as ListHeld does"));
     one.skip(key_shown_as(asked.key()), asked.number(), done);
   });
   add_change<RewindRequest>("Rewind", rewind);

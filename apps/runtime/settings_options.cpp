@@ -101,8 +101,8 @@ host_and_port parse_address(const std::string& option, const std::string& text) 
                  is_ipv6 == (made.host.find(':') != made.host.npos);
   if (is_host && is_port) return made;
   throw CLI::ValidationError(option,
-                             "expected HOST:PORT, as in 127.0.0.1:6379 or, of IPv6, "
-                             "[::1]:6379; got \"" +
+                             "expected HOST:PORT, as in 127.0.0.1:1234 or, of IPv6, "
+                             "[::1]:1234; got \"" +
                                  text + "\"");
 }
 

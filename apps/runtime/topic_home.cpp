@@ -113,7 +113,8 @@ class kafka_topics final : public topic_home {
   std::vector<std::string> warnings() const override {
     auto now = relay_.status_now();
     if (now.problem.empty()) return {};
-    return {std::to_string(now.backlog) + " messages wait for Kafka: " + now.problem};
+    return {std::to_string(now.backlog) + (now.backlog == 1 ? " message waits" : " messages wait") +
+            " for Kafka: " + now.problem};
   }
 
  private:

@@ -60,7 +60,7 @@ def run(executable, folder, cleanup):
     served.start()
     expect(second.finish() == 0, "the loader outlives the server")
     expect(second.said("going on after [1-9]"), "the loader goes on where it was interrupted")
-    expect(second.said("; [1-9][0-9,]* sent again"), "the kill interrupted commands")
+    expect(second.said("; [1-9][0-9,]* tried again"), "the kill interrupted commands")
     expect_totals_of_the_csv(output)
     expect_soon(served.messages, MESSAGES, "messages in the topics")
 

@@ -77,6 +77,11 @@ class rules(unittest.TestCase):
         self.checked.take(event("N1", 1, id=None), completed("a"))
         self.assertEqual(self.problems(), ["flights/0@7: has no ce-id or no ce-type"])
 
+    def test_an_event_that_names_no_flight_is_found(self):
+        self.checked.take(event("N1", None, id="x"), {"departure_delay": 500})
+        self.checked.take(event("N1", None, "flights.api.LongDelay", id="y"), {})
+        self.assertEqual(self.problems(), ["alerts/0@7: names no flight"] * 2)
+
     def test_each_late_flight_has_one_alert(self):
         self.checked.take(event("N1", 1), completed("a", departure=120))
         self.checked.take(event("N1", 2), completed("b", arrival=500))

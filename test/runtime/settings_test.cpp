@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(an_address_of_another_shape_is_refused) {
     auto said = refusal({"--kv", "redis", "--redis=" + address});
     BOOST_TEST_CONTEXT(address) { check_says(said, "--redis"); }
   }
-  check_says(refusal({"--kv", "redis", "--redis", "::1:6379"}), "[::1]:6379; got \"::1:6379\"");
+  check_says(refusal({"--kv", "redis", "--redis", "::1:6379"}), "[::1]:1234; got \"::1:6379\"");
 }
 
 BOOST_AUTO_TEST_CASE(another_store_is_refused) { check_says(refusal({"--kv", "mongo"}), "--kv"); }

@@ -34,9 +34,9 @@ class checker:
         if event.type == "flights.domain.FlightCompleted":
             delay = max(message.get("departure_delay", 0), message.get("arrival_delay", 0))
             if delay >= LONG_DELAY:
-                self._late[message["flight"]["flight_id"]] += 1
+                self._count(event, self._late, message.get("flight", {}))
         elif event.type == "flights.api.LongDelay":
-            self._alerts[message["flight_id"]] += 1
+            self._count(event, self._alerts, message)
 
     def end(self):
         """Call once all was read: what is missing can be told only then."""
@@ -45,6 +45,11 @@ class checker:
             if wanted != came:
                 self.problems.append(f"flight {flight}: {came} alerts, expected {wanted}")
         return self.problems
+
+    def _count(self, event, flights, message):
+        if "flight_id" not in message:
+            return self._wrong(event, "names no flight")
+        flights[message["flight_id"]] += 1
 
     # The events of an aircraft are numbered from 1, without a gap.
     def _take_sequence(self, event):

@@ -42,7 +42,7 @@ class progress_display:
         seconds = max(time.monotonic() - self._started, 1e-9)
         self.say(
             f"{sent:,} commands answered in {seconds:.1f} s, {sent / seconds:,.0f} a second; "
-            f"{retries:,} sent again"
+            f"{retries:,} tried again"
         )
 
     def _text(self, position):
