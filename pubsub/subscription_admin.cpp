@@ -99,6 +99,7 @@ void subscription::engine::move_to(turn& t, const std::vector<position>& to, con
     p.epoch = ++epochs_;
     p.given = p.read = next;
     p.resume.reset();
+    p.is_anew = false;
     p.must_move = false;
     ++p.moves;
     if (p.seen) p.seen = std::make_shared<seen_subjects>(around_.store, name_);

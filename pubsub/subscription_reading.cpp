@@ -232,7 +232,7 @@ void subscription::engine::reading_failed(turn& t, partition& p, const status& w
   run_later(t, p.backoff, [this, era = era_, number = p.number](turn& later) {
     auto* again = find(era, number);
     if (!again) return;
-    if (again->is_gone) return look_where_it_is(later, *again);
+    if (again->is_gone || again->is_anew) return look_where_it_is(later, *again);
     again->is_reading = false;
     mark(*again);
   });
@@ -274,7 +274,8 @@ void subscription::engine::came_back(partition& p, const partition_bounds& there
   p.backoff = {};
   if (!p.last || there.first > p.last->offset) return;
   p.is_anew = there.end <= p.last->offset;
-  if (p.is_anew) return;
+  // Rewound before the last record, it is read again anyway.
+  if (p.is_anew || p.read < p.last->offset) return;
   if (!p.resume) p.resume = p.read;
   p.read = p.last->offset;
 }

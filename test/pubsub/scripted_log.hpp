@@ -48,6 +48,7 @@ class scripted_log final : public pubsub::topic_log {
   std::map<std::uint32_t, status> is_damaged;  // by partition: reading it
   std::map<std::uint32_t, topic_offset> consumed_up_to;
   std::function<void()> at_read;  // before a reading is entered
+  std::optional<status> bounds_fail_once;
   int readings = 0;
   int stops = 0;
 
@@ -60,6 +61,7 @@ class scripted_log final : public pubsub::topic_log {
   result<pubsub::partition_bounds> bounds(const std::string& /*topic*/,
                                           std::uint32_t partition) override {
     if (is_refused) return *is_refused;
+    if (auto fails = std::exchange(bounds_fail_once, std::nullopt)) return *fails;
     return pubsub::partition_bounds{partitions_[partition].first, partitions_[partition].end()};
   }
   result<topic_offset> offset_at(const std::string& /*topic*/, std::uint32_t partition,

@@ -115,6 +115,22 @@ BOOST_AUTO_TEST_CASE(a_topic_that_was_deleted_and_made_again_is_read_from_its_be
   }
 }
 
+BOOST_AUTO_TEST_CASE(so_it_is_though_the_source_does_not_answer_when_that_shows) {
+  start();
+  for (int n = 0; n < 3; ++n) add(0, "a", "before");
+  topic.is_refused = {status_code::not_found, "no topic \"t\""};
+  topic.create_anew();
+  run();
+  clock.advance(1s);
+  for (int n = 0; n < 3; ++n) add(0, "a", "after");
+  topic.is_refused.reset();
+  // When the last record is read again.
+  topic.at_read = [&] { topic.bounds_fail_once = {status_code::unavailable, "away"}; };
+  pass(1min);
+  BOOST_TEST(effects().size() == 6);
+  BOOST_TEST(now().problem == "");
+}
+
 BOOST_AUTO_TEST_CASE(a_topic_that_was_away_for_a_moment_goes_on_where_it_was) {
   start();
   for (const auto* payload : {"a:1", "a:2", "a:3"}) add(0, "a", payload);
