@@ -17,6 +17,7 @@
 #include "pubsub/event_relay.hpp"
 #include "test/actors/faulty_step_store.hpp"
 #include "test/persistence/topic_samples.hpp"
+#include "test/pubsub/welcoming_writer.hpp"
 
 using namespace perdure;
 using namespace perdure::pubsub;
@@ -51,15 +52,8 @@ class worn_store final : public ::test::faulty_step_store {
 };
 
 // Everything is there and can be written, but one message.
-class noting_writer final : public topic_writer {
+class noting_writer final : public welcoming_writer {
  public:
-  status take_over() override { return {}; }
-  status prepare(const std::string&, std::uint32_t) override { return {}; }
-  result<known_tails> ends(const std::string&) override { return known_tails{}; }
-  result<std::map<std::uint32_t, topic_offset>> find_written(const std::string&,
-                                                             const known_tails&) override {
-    return std::map<std::uint32_t, topic_offset>{};
-  }
   std::variant<written, failure> write(std::span<const outgoing_message> group) override {
     std::lock_guard lock(mutex_);
     for (std::size_t i = 0; i < group.size(); ++i) {
@@ -73,7 +67,6 @@ class noting_writer final : public topic_writer {
     changed_.notify_all();
     return written{};
   }
-  void interrupt() override {}
 
   // What a topic has once it has so many.
   texts in(const std::string& topic, std::size_t count) {

@@ -10,6 +10,7 @@
 #include "pubsub/event_relay.hpp"
 #include "test/actors/faulty_step_store.hpp"
 #include "test/persistence/topic_samples.hpp"
+#include "test/pubsub/welcoming_writer.hpp"
 
 using namespace perdure;
 using namespace perdure::pubsub;
@@ -69,22 +70,14 @@ class refusing_writer final : public topic_writer {
 };
 
 // Writes all, and tells how many there were.
-class counting_writer final : public topic_writer {
+class counting_writer final : public welcoming_writer {
  public:
-  status take_over() override { return {}; }
-  status prepare(const std::string&, std::uint32_t) override { return {}; }
-  result<known_tails> ends(const std::string&) override { return known_tails{}; }
-  result<std::map<std::uint32_t, topic_offset>> find_written(const std::string&,
-                                                             const known_tails&) override {
-    return std::map<std::uint32_t, topic_offset>{};
-  }
   std::variant<written, failure> write(std::span<const outgoing_message> group) override {
     std::lock_guard lock(mutex_);
     messages_ += group.size();
     changed_.notify_all();
     return written{};
   }
-  void interrupt() override {}
 
   bool await(std::size_t messages) {
     std::unique_lock lock(mutex_);

@@ -262,6 +262,8 @@ BOOST_AUTO_TEST_CASE(what_is_no_text_is_shown_and_found_all_the_same) {
   BOOST_TEST(held[0].headers().at("header") == "a?");
   SkipRequest skip;
   skip.set_key("hex:ff01");
+  BOOST_CHECK(refused("Subscriptions.Skip", of_alerts(skip)).code() ==
+              status_code::invalid_argument);
   skip.set_number(held[0].number());
   BOOST_TEST(told<Subscription>("Subscriptions.Skip", of_alerts(skip)).held() == 0);
   // A key that only looks so is what it is.

@@ -229,6 +229,7 @@ class ForeignWriter(KafkaTest):
                 "proto": ((b"\xff\xff", {"ce_type": "listener.Word",
                                          "content_type": "application/protobuf"}),
                           ["listener.Word", "protobuf"]),
+                "untyped": ((b"\xff\xff", {"ce_type": "listener.Word"}), ["listener.Word"]),
                 "json": ((b'{"text": ', {"ce_type": "listener.Word",
                                          "content_type": "application/json"}), ["listener.Word"]),
                 "json-type": ((b'{"text": {}}', {"ce_type": "listener.Word",
@@ -243,6 +244,8 @@ class ForeignWriter(KafkaTest):
             for key, (_, words) in bad.items():
                 held = self.await_parked(service, key, *words)
                 self.assertEqual((held["topic"], held["partition"]), ("words", 0))
+                # A header that it had not is not made up.
+                self.assertEqual("content-type" in held["headers"], key != "untyped", held)
             self.assert_others_go_on(service)
             wait_until(lambda: service.subscription(WORDS)["lag"] == "0", "it is at the end")
             self.assertEqual(service.subscription(WORDS)["parked"], str(len(bad)))
