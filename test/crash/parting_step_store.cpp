@@ -47,8 +47,8 @@ std::vector<status> parting_step_store::commit(std::span<const step> group) {
   for (std::size_t i = 0; i < group.size(); ++i) {
     if (!group[i].mail || !statuses[i].ok()) continue;
     auto second = mail_only(group[i], parted[i].value_or(mail_effects{}));
-    if (parted[i]) (void)inner().commit(std::span(&second, 1));
-    note_positions(*firsts[i].mail, *second.mail, *group[i].mail);
+    if (parted[i]) statuses[i] = inner().commit(std::span(&second, 1)).front();
+    if (statuses[i].ok()) note_positions(*firsts[i].mail, *second.mail, *group[i].mail);
   }
   return statuses;
 }
