@@ -9,6 +9,7 @@
 #include "base/ascii.hpp"
 #include "base/check.hpp"
 #include "perdure/annotations.pb.h"
+#include "pubsub/message_source.hpp"
 
 namespace perdure::actors {
 namespace {
@@ -23,7 +24,7 @@ action_type::method read(const google::protobuf::MethodDescriptor& descriptor,
   read.descriptor = &descriptor;
   read.is_ignored = options.eventing().in().ignore();
   if (out.has_direct()) {
-    read.out_topic = direct_topic(service_name, out.direct().event_stream_id());
+    read.out_topic = pubsub::direct_topic(service_name, out.direct().event_stream_id());
   } else {
     read.out_topic = out.topic();
   }
@@ -50,9 +51,5 @@ entity_key action_type::key(std::string id) const { return {mailbox_type(name())
 std::string mailbox_type(const std::string& service) { return std::string(type_prefix) + service; }
 
 bool is_of_action(const std::string& entity_type) { return entity_type.starts_with(type_prefix); }
-
-std::string direct_topic(const std::string& service, const std::string& event_stream_id) {
-  return "direct." + service + "." + event_stream_id;
-}
 
 }  // namespace perdure::actors

@@ -66,7 +66,4 @@ std::string mailbox_type(const std::string& service);
 // Whether a mailbox of this type is an action's.
 bool is_of_action(const std::string& entity_type);
 
-// The topic of a stream that a service publishes for others (`direct`): "direct.paper.news".
-std::string direct_topic(const std::string& service, const std::string& event_stream_id);
-
 }  // namespace perdure::actors

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "perdure/annotations.pb.h"
+#include "pubsub/message_source.hpp"
 
 namespace perdure::actors {
 namespace {
@@ -36,7 +37,7 @@ subscription_plan plan_of(const EventSource& in, const std::string& service) {
       plan.source = in.value_entity();
       break;
     case EventSource::kDirect:
-      plan.source = direct_topic(in.direct().service(), in.direct().event_stream_id());
+      plan.source = pubsub::direct_topic(in.direct().service(), in.direct().event_stream_id());
       break;
     default:
       plan.source = in.topic();

@@ -18,6 +18,7 @@ add_library(RapidJSON::headers INTERFACE IMPORTED)
 target_include_directories(RapidJSON::headers INTERFACE "${RAPIDJSON_INCLUDE_DIRS}")
 find_package(RocksDB CONFIG REQUIRED)
 find_package(spdlog CONFIG REQUIRED)
+find_package(SQLite3 3.40 REQUIRED)
 find_package(ZLIB REQUIRED)
 
 find_package(PkgConfig REQUIRED)

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t size_max = 249;
 constexpr std::string_view own_prefix = "perdure.";
-constexpr std::string_view direct_prefix = "direct.";  // actors::direct_topic()
+constexpr std::string_view direct_prefix = "direct.";  // pubsub::direct_topic()
 constexpr std::string_view characters =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
 

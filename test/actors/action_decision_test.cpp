@@ -217,7 +217,7 @@ BOOST_AUTO_TEST_CASE(a_handler_chooses_subject_and_content_type) {
   BOOST_TEST(json.payload.value() == R"({"text":"x"})");
   BOOST_TEST(json.metadata.empty());
   auto text = published("AnnounceText", about("", "plain"));
-  BOOST_TEST(text.topic == perdure::actors::direct_topic("office", "texts"));
+  BOOST_TEST(text.topic == perdure::pubsub::direct_topic("office", "texts"));
   BOOST_TEST(text.payload.value() == "plain");
   BOOST_TEST(text.content_type == "text/plain; charset=utf-8");
   auto bytes = published("AnnounceBytes", about("", "raw"));

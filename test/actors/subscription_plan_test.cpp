@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(a_consumer_group_names_the_subscription) {
   auto plans = plans_of(action_type(listener()));
   BOOST_TEST_REQUIRE(plans.size() == 3u);
   BOOST_TEST(plans[1].name == "readers/topic/" + plans[1].source);
-  BOOST_TEST(plans[1].source == perdure::actors::direct_topic("paper", "news"));
+  BOOST_TEST(plans[1].source == perdure::pubsub::direct_topic("paper", "news"));
   BOOST_TEST(plans[1].ignores_unknown);
   BOOST_TEST(plans[1].from_end);
 }

@@ -1,0 +1,1 @@
+#include "gateway/query_endpoint.hpp"

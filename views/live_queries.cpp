@@ -1,0 +1,1 @@
+#include "views/live_queries.hpp"

@@ -1,0 +1,1 @@
+#include "views/query_plan.hpp"

@@ -1,0 +1,1 @@
+#include "views/result_making.hpp"

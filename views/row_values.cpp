@@ -1,0 +1,1 @@
+#include "views/row_values.hpp"

@@ -1,0 +1,1 @@
+#include "views/sql_tokens.hpp"

@@ -1,0 +1,1 @@
+#include "views/sqlite_tables.hpp"

@@ -1,0 +1,1 @@
+#include "views/sqlite_view_file.hpp"

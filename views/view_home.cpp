@@ -1,0 +1,1 @@
+#include "views/view_home.hpp"
