@@ -218,7 +218,8 @@ void check_rpc_of_others(const MethodDescriptor& rpc, bool is_entity, diagnostic
   if (!rpc.options().GetExtension(perdure::method).has_eventing()) return;
   const auto& service = rpc.service()->name();
   errors.error(*rpc.service()->file(), method_option_path(rpc, MethodOptions::kEventingFieldNumber),
-               "rpc " + rpc.name() + ": eventing is for rpcs of actions and views, and service " + service +
+               "rpc " + rpc.name() + ": eventing is for rpcs of actions and views, and service " +
+                   service +
                    (is_entity ? " is an entity's; remove it, and to publish what happens to the "
                                 "entity write eventing.out in (perdure.service)"
                               : " is neither; write option (perdure.service).type = "

@@ -46,9 +46,8 @@ void check_class(const own_service& s, const service_model& model, diagnostics& 
     if (c.file->package() != s.service->file()->package()) continue;
     if (base_class_name(c.name) != base_class_name(s.name)) continue;
     errors.error_at(*s.service, would_be(s, model) + ", as is that of entity " + c.full_name +
-                                    " (" + c.file->name() +
-                                    "); rename one of them, or name the " + kind_of(s, model) +
-                                    " by component");
+                                    " (" + c.file->name() + "); rename one of them, or name the " +
+                                    kind_of(s, model) + " by component");
   }
 }
 

@@ -80,7 +80,7 @@ void check_function_names(const std::vector<const MethodDescriptor*>& rpcs,
     auto [other, is_new] = taken.emplace(name, "rpc " + rpc->name());
     if (!is_new) {
       errors.error_at(*rpc, subject(*rpc) + "its function would be " + name + "(), but that is " +
-                               other->second + "; rename the rpc");
+                                other->second + "; rename the rpc");
     }
   }
 }

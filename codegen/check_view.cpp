@@ -1,5 +1,5 @@
-// Checks of views as classes: names of their functions, and that what is said of a service or an rpc
-// makes sense of one. Tables, updates and queries as such are looked at by views/view_plan.
+// Checks of views as classes: names of their functions, and that what is said of a service or an
+// rpc makes sense of one. Tables, updates and queries as such are looked at by views/view_plan.
 
 #include <map>
 #include <string_view>

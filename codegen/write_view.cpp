@@ -30,8 +30,7 @@ variables handler_variables(const MethodDescriptor& rpc) {
                  {"index", std::to_string(rpc.index())},
                  {"row", qualified_class_name(*rpc.output_type())}};
   auto request = qualified_class_name(*rpc.input_type());
-  bool is_deletion =
-      rpc.options().GetExtension(perdure::method).eventing().in().handle_deletes();
+  bool is_deletion = rpc.options().GetExtension(perdure::method).eventing().in().handle_deletes();
   vars["parameter"] = is_deletion ? "" : "const " + request + "& event";
   vars["argument"] = is_deletion ? "" : "static_cast<const " + request + "&>(message)";
   return vars;
