@@ -4,6 +4,7 @@
 
 #include "actors/subscriptions.hpp"
 #include "listener.pb.h"
+#include "pubsub/message_source.hpp"
 
 namespace {
 
