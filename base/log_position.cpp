@@ -77,9 +77,8 @@ std::optional<log_position> position_of(std::string_view text) {
 
 status not_ours() {
   return {status_code::invalid_argument,
-          std::string(position_header) +
-              " is not what an answer carries: send back what came as " + position_header +
-              " with the answer to a command, unchanged"};
+          std::string(position_header) + " is not what an answer carries: send back what came as " +
+              position_header + " with the answer to a command, unchanged"};
 }
 
 }  // namespace

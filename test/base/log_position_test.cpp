@@ -13,7 +13,9 @@ constexpr auto partition_max = std::numeric_limits<std::uint32_t>::max();
 constexpr auto end_max = std::numeric_limits<std::uint64_t>::max();
 
 positions some_positions(std::mt19937& random) {
-  auto below = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n)(random); };
+  auto below = [&](std::size_t n) {
+    return std::uniform_int_distribution<std::size_t>(0, n)(random);
+  };
   positions made(below(4));
   for (auto& p : made) {
     for (auto n = below(12); n > 0; --n) p.log += static_cast<char>(below(255));
@@ -49,13 +51,34 @@ BOOST_AUTO_TEST_CASE(what_was_encoded_is_decoded) {
 }
 
 BOOST_AUTO_TEST_CASE(nothing_else_is_decoded) {
-  for (const auto* text :
-       {"", "2", "11", "1;", "1;;", "1;topic/a", "1;topic/a:1", "1;topic/a:1:", "1;topic/a::1",
-        "1;topic/a:1:2:3", "1;topic/a:1:2;", "1,topic/a:1:2", "1;topic/a:01:2", "1;topic/a:1:02",
-        "1;topic/a:+1:2", "1;topic/a:-1:2", "1;topic/a:1: 2", "1;topic/a:4294967296:2",
-        "1;topic/a:1:18446744073709551616", "1;topic/%61:1:2", "1;topic/%c3%bc:1:2",
-        "1;topic/%3:1:2", "1;topic/%:1:2", "1;topic/%GG:1:2", "1;topic/a b:1:2", "1;topic/ü:1:2",
-        " 1;topic/a:1:2", "1;topic/a:1:2 "}) {
+  for (const auto* text : {"",
+                           "2",
+                           "11",
+                           "1;",
+                           "1;;",
+                           "1;topic/a",
+                           "1;topic/a:1",
+                           "1;topic/a:1:",
+                           "1;topic/a::1",
+                           "1;topic/a:1:2:3",
+                           "1;topic/a:1:2;",
+                           "1,topic/a:1:2",
+                           "1;topic/a:01:2",
+                           "1;topic/a:1:02",
+                           "1;topic/a:+1:2",
+                           "1;topic/a:-1:2",
+                           "1;topic/a:1: 2",
+                           "1;topic/a:4294967296:2",
+                           "1;topic/a:1:18446744073709551616",
+                           "1;topic/%61:1:2",
+                           "1;topic/%c3%bc:1:2",
+                           "1;topic/%3:1:2",
+                           "1;topic/%:1:2",
+                           "1;topic/%GG:1:2",
+                           "1;topic/a b:1:2",
+                           "1;topic/ü:1:2",
+                           " 1;topic/a:1:2",
+                           "1;topic/a:1:2 "}) {
     auto decoded = decode_positions(text);
     BOOST_TEST_CONTEXT(text) {
       BOOST_TEST(!decoded.ok());
@@ -101,16 +124,15 @@ BOOST_AUTO_TEST_CASE(one_by_one_they_make_the_same_text) {
   std::string text;
   add_position(text, encoded_log("topic/a b"), 1, 2);
   add_position(text, encoded_log("value_entity/customer"), partition_max, end_max);
-  BOOST_TEST(text == encode_positions(positions{{"topic/a b", 1, 2},
-                                                {"value_entity/customer", partition_max, end_max}}));
+  BOOST_TEST(text == encode_positions(positions{
+                         {"topic/a b", 1, 2}, {"value_entity/customer", partition_max, end_max}}));
 }
 
 BOOST_AUTO_TEST_CASE(two_lists_become_one_with_the_later_ends) {
   auto a = encode_positions(positions{{"topic/a", 1, 9}, {"topic/b", 1, 2}});
   auto b = encode_positions(positions{{"topic/a", 1, 3}, {"topic/b", 1, 4}, {"topic/a", 2, 1}});
   BOOST_TEST(merged_positions(a, b) ==
-             encode_positions(
-                 positions{{"topic/a", 1, 9}, {"topic/b", 1, 4}, {"topic/a", 2, 1}}));
+             encode_positions(positions{{"topic/a", 1, 9}, {"topic/b", 1, 4}, {"topic/a", 2, 1}}));
   BOOST_TEST(merged_positions(a, "") == a);
   BOOST_TEST(merged_positions("", b) == b);
   BOOST_TEST(merged_positions("", "").empty());
