@@ -135,12 +135,14 @@ std::string merged_positions(const std::string& a, const std::string& b) {
   auto all = decode_positions(a);
   auto more = decode_positions(b);
   PERDURE_CHECK(all.ok() && more.ok());
+  auto bytes = a.size();
   for (auto& p : *more) {
     auto same = std::ranges::find_if(*all, [&](const log_position& known) {
       return known.log == p.log && known.partition == p.partition;
     });
     if (same == all->end()) {
-      all->push_back(std::move(p));
+      bytes += encode_positions({&p, 1}).size();
+      if (bytes <= merged_positions_bytes_max) all->push_back(std::move(p));
     } else {
       same->end = std::max(same->end, p.end);
     }

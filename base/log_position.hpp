@@ -47,6 +47,9 @@ void add_position(std::string& text, std::string_view encoded_log, std::uint32_t
                   std::uint64_t end);
 
 // One text for two, each empty or of encode_positions(); of each partition only the later end.
+// Where it had more than merged_positions_bytes_max, what only `b` has is left out: it must go into
+// a header.
+inline constexpr std::size_t merged_positions_bytes_max = 4 << 10;
 std::string merged_positions(const std::string& a, const std::string& b);
 
 }  // namespace perdure

@@ -134,6 +134,14 @@ BOOST_AUTO_TEST_CASE(two_lists_become_one_with_the_later_ends) {
   BOOST_TEST(merged_positions(a, b) ==
              encode_positions(positions{{"topic/a", 1, 9}, {"topic/b", 1, 4}, {"topic/a", 2, 1}}));
   BOOST_TEST(merged_positions(a, "") == a);
+  std::string many;
+  for (std::uint32_t i = 0; i < 1000; ++i) {
+    many = merged_positions(many, encode_positions(positions{{"topic/a", i, 1}}));
+  }
+  BOOST_TEST(many.size() <= merged_positions_bytes_max);
+  BOOST_TEST(many.size() > merged_positions_bytes_max * 3 / 4);
+  BOOST_TEST(merged_positions(many, encode_positions(positions{{"topic/a", 0, 2}})).size() ==
+             many.size());
   BOOST_TEST(merged_positions("", b) == b);
   BOOST_TEST(merged_positions("", "").empty());
 }
