@@ -7,7 +7,6 @@
 #include "base/suggest.hpp"
 #include "views/query_reading.hpp"
 #include "views/sql_words.hpp"
-#include "views/sqlite_tables.hpp"
 
 namespace perdure::views {
 namespace {

@@ -8,7 +8,6 @@
 #include "base/ascii.hpp"
 #include "base/suggest.hpp"
 #include "views/sql_words.hpp"
-#include "views/sqlite_tables.hpp"
 
 namespace perdure::views {
 namespace {

@@ -4,7 +4,6 @@
 
 #include "views/query_results.hpp"
 #include "views/sql_words.hpp"
-#include "views/sqlite_tables.hpp"
 
 namespace perdure::views {
 namespace {
