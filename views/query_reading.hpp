@@ -26,6 +26,7 @@ struct found_name {
   bool is_key = false;                              // _key of a table
   bool is_qualified = false;                        // its first part is the name of `of`
   const select_item* alias = nullptr;               // of a result
+  bool is_wrong = false;                            // that there is none has been told
   std::optional<column_type> type() const;          // where it is known
 };
 

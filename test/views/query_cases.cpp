@@ -2,7 +2,9 @@
 
 #include <google/protobuf/descriptor.h>
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <fstream>
 
 #include "questions.pb.h"
 #include "views/sql_words.hpp"
@@ -74,6 +76,64 @@ std::string told(const std::vector<result_field>& results) {
   std::string made;
   for (const auto& result : results) made += (made.empty() ? "" : " ") + told(result);
   return made;
+}
+
+std::string told(const planned_query_text& planned, const std::string& query, bool with_live) {
+  std::string made;
+  for (const auto& problem : planned.problems) {
+    auto marked = query;
+    marked.insert(std::min(problem.at, query.size()), "^");
+    made += "  ! " + marked + "\n  ! " + problem.text + "\n";
+  }
+  if (!made.empty()) return made;
+  const auto& plan = planned.plan;
+  made += "  sql    " + plan.sql + "\n  gives  " + told(plan.results) + (plan.answers_many ? ", one message" : "") + "\n";
+  if (!plan.parameters.empty()) {
+    made += "  takes ";
+    for (const auto& parameter : plan.parameters) made += " " + parameter.name;
+    made += "\n";
+  }
+  if (!plan.key_columns.empty()) {
+    made += "  keys   " + std::to_string(plan.first_key_column) + ":";
+    for (const auto& key : plan.key_columns) made += " " + key;
+    made += "\n";
+  }
+  for (const auto& [table, column] : plan.searched) made += "  search " + table + " " + column + "\n";
+  if (plan.looks_behind_limit) made += "  limit  " + plan.limit_sql.value_or("none") + "\n";
+  if (plan.count_sql) made += "  count  " + *plan.count_sql + "\n";
+  if (plan.pages) {
+    made += "  pages  token " + plan.parameters.at(plan.pages->token_parameter).name + ", " +
+            std::to_string(plan.pages->key_count) + " keys from " + std::to_string(plan.pages->first_key) + " to ?" +
+            std::to_string(plan.pages->bound_from) + "\n";
+  }
+  if (with_live) made += "  live   " + (plan.live ? plan.live->table + ": " + plan.live->sql : "no") + "\n";
+  return made;
+}
+
+std::vector<query_case> cases_in(const std::string& file) {
+  std::ifstream in(std::string(TEST_VIEWS_FOLDER) + "/queries/" + file + ".txt");
+  BOOST_TEST_REQUIRE(in.good(), file);
+  std::vector<query_case> cases;
+  for (std::string line; std::getline(in, line);) {
+    if (line.empty() || line[0] == '#') continue;
+    if (line[0] == ' ') {
+      cases.back().told += line + "\n";
+      continue;
+    }
+    query_case next;
+    if (line.starts_with("stream ")) {
+      next.streams = true;
+      line.erase(0, 7);
+    }
+    for (std::string response : {"Painting", "Painter"}) {
+      if (!line.starts_with(response + ": ")) continue;
+      next.response = response;
+      line.erase(0, response.size() + 2);
+    }
+    next.query = line;
+    cases.push_back(next);
+  }
+  return cases;
 }
 
 }  // namespace perdure::views::testing
