@@ -6,7 +6,7 @@
     run_golden.py --list GOLDEN_DIR CASE ...                      is every case in ctest?
 
 What is expected stands in CASE_DIR/expected/ (exactly these files) or in CASE_DIR/expected_error.txt
-(exactly what protoc prints); a case has one of the two. With files protoc prints nothing, or what
+(exactly what protoc prints); a case has one of the two. With files protoc prints nothing of ours, or what
 stands in CASE_DIR/expected_warnings.txt. What stands in CASE_DIR/imported/ is there to be imported,
 and not given to protoc.
 """
@@ -14,10 +14,13 @@ and not given to protoc.
 import argparse
 import difflib
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+
+PROTOCS_OWN = re.compile(r": warning: Import .* is unused")
 
 
 def run_protoc(args, case, out):
@@ -34,7 +37,8 @@ def run_protoc(args, case, out):
     if done.returncode != 0:
         return None, done.stderr
     files = sorted(p for p in pathlib.Path(out).rglob("*") if p.is_file())
-    return {str(p.relative_to(out)): p.read_text() for p in files}, done.stderr
+    ours = [line for line in done.stderr.splitlines(True) if not PROTOCS_OWN.search(line)]
+    return {str(p.relative_to(out)): p.read_text() for p in files}, "".join(ours)
 
 
 def expected_of(case):
