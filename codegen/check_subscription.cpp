@@ -6,9 +6,9 @@
 #include <map>
 #include <set>
 
+#include "base/suggest.hpp"
 #include "codegen/checks.hpp"
 #include "codegen/event_source.hpp"
-#include "codegen/suggest.hpp"
 
 namespace perdure::codegen {
 namespace {

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <set>
 
+#include "base/suggest.hpp"
 #include "codegen/names.hpp"
-#include "codegen/suggest.hpp"
 
 namespace perdure::codegen {
 namespace {

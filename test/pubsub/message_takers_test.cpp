@@ -1,24 +1,35 @@
-#include "actors/message_decoding.hpp"
+#include "pubsub/message_takers.hpp"
 
 #include <google/protobuf/wrappers.pb.h>
 
 #include <boost/test/unit_test.hpp>
 
 #include "listener.pb.h"
+#include "perdure/annotations.pb.h"
 
 namespace {
 
-using perdure::actors::plans_of;
-using perdure::actors::take;
-using perdure::actors::taken_message;
 using perdure::pubsub::cloud_event;
+using perdure::pubsub::message_takers;
+using perdure::pubsub::take;
+using perdure::pubsub::taken_message;
 
-// The subscription of the topic "talk".
-const perdure::actors::subscription_plan& talk() {
-  static const auto plans = plans_of(perdure::actors::action_type(
-      {test::listener::Heard::descriptor()->file()->service(0),
-       [] { return std::unique_ptr<perdure::action>(); }, "listener"}));
-  return plans.front();
+// Of the topic "talk".
+message_takers takers_of_talk() {
+  message_takers made{{perdure::pubsub::message_source::kind::topic, "talk"}, false, {}};
+  const auto& service = *test::listener::Heard::descriptor()->file()->service(0);
+  for (int n = 0; n < service.method_count(); ++n) {
+    const auto& in = service.method(n)->options().GetExtension(perdure::method).eventing().in();
+    if (in.topic() != "talk") continue;
+    made.all.push_back(
+        {static_cast<std::size_t>(n), service.method(n), in.ignore(), in.handle_deletes()});
+  }
+  return made;
+}
+
+const message_takers& talk() {
+  static const auto takers = takers_of_talk();
+  return takers;
 }
 
 cloud_event event(std::string type, std::string content_type, std::string payload) {
@@ -47,7 +58,7 @@ perdure::status refusal(const cloud_event& what) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(message_decoding)
+BOOST_AUTO_TEST_SUITE(message_takers)
 
 BOOST_AUTO_TEST_CASE(a_message_goes_to_the_rpc_whose_request_it_is) {
   for (const auto* content_type : {"application/protobuf", "", "application/octet-stream"}) {
@@ -99,13 +110,13 @@ BOOST_AUTO_TEST_CASE(a_tombstone_goes_to_who_handles_deletes) {
   BOOST_TEST(rpc_of(*taken) == "OnSilence");
 
   auto ignoring = talk();
-  ignoring.takers.back().ignores = true;
+  ignoring.all.back().ignores = true;
   taken = take(ignoring, deleted);
   BOOST_TEST_REQUIRE(taken.ok());
   BOOST_TEST(rpc_of(*taken) == "nobody");
 
   auto without = talk();
-  without.takers.pop_back();
+  without.all.pop_back();
   taken = take(without, deleted);
   BOOST_TEST_REQUIRE(taken.ok());
   BOOST_TEST(rpc_of(*taken) == "nobody");
@@ -142,7 +153,7 @@ BOOST_AUTO_TEST_CASE(json_without_a_type_goes_to_the_only_rpc_there_is) {
   BOOST_TEST((refusal(untyped).code() == perdure::status_code::unimplemented));  // there are two
 
   auto only_one = talk();
-  only_one.takers.erase(only_one.takers.begin() + 1);
+  only_one.all.erase(only_one.all.begin() + 1);
   auto taken = take(only_one, untyped);
   BOOST_TEST_REQUIRE(taken.ok());
   BOOST_TEST(rpc_of(*taken) == "OnHeard");

@@ -6,7 +6,7 @@
 
 // What somebody may have meant who wrote a name that is not there.
 
-namespace perdure::codegen {
+namespace perdure {
 
 // Edits (insert, delete, replace, swap two neighbours) that turn one text into the other.
 std::size_t edit_distance(std::string_view a, std::string_view b);
@@ -15,4 +15,4 @@ std::size_t edit_distance(std::string_view a, std::string_view b);
 // Packages count little: "ShoppingCart" is near "cart.domain.ShoppingCart".
 std::string did_you_mean(std::string_view written, const std::vector<std::string>& known);
 
-}  // namespace perdure::codegen
+}  // namespace perdure

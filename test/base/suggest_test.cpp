@@ -1,10 +1,10 @@
 // What somebody may have meant who wrote a name that is not there.
 
-#include "codegen/suggest.hpp"
+#include "base/suggest.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-using namespace perdure::codegen;
+using namespace perdure;
 
 BOOST_AUTO_TEST_SUITE(suggest)
 

@@ -1,13 +1,13 @@
 // Spelling suggestions by edit distance: optimal string alignment, the restricted form of
 // Damerau's distance.
 
-#include "codegen/suggest.hpp"
+#include "base/suggest.hpp"
 
 #include <algorithm>
 
-#include "codegen/names.hpp"
+#include "base/ascii.hpp"
 
-namespace perdure::codegen {
+namespace perdure {
 namespace {
 
 std::string_view last_part(std::string_view name) {
@@ -55,4 +55,4 @@ std::string did_you_mean(std::string_view written, const std::vector<std::string
   return best == nullptr ? "" : " (did you mean \"" + *best + "\"?)";
 }
 
-}  // namespace perdure::codegen
+}  // namespace perdure

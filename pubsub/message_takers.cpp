@@ -1,7 +1,7 @@
-// What a message of a topic or an entity is to a subscription. A type that is named decides; where
+// What a message of a topic or an entity is to a service. A type that is named decides; where
 // none is, the content type does, and nothing is guessed from the payload's bytes.
 
-#include "actors/message_decoding.hpp"
+#include "pubsub/message_takers.hpp"
 
 #include <google/protobuf/empty.pb.h>
 #include <google/protobuf/util/json_util.h>
@@ -14,7 +14,7 @@
 #include "base/media_type.hpp"
 #include "base/utf8.hpp"
 
-namespace perdure::actors {
+namespace perdure::pubsub {
 namespace {
 
 using google::protobuf::BytesValue;
@@ -22,15 +22,14 @@ using google::protobuf::Descriptor;
 using google::protobuf::Empty;
 using google::protobuf::Message;
 using google::protobuf::StringValue;
-using pubsub::cloud_event;
-using taker = subscription_plan::taker;
+using taker = message_takers::taker;
 
 const Descriptor* type_of(const taker& t) { return t.descriptor->input_type(); }
 
 // The only rpc that takes messages of a type of their own; null where there are several.
-const taker* only_typed(const subscription_plan& plan) {
+const taker* only_typed(const message_takers& takers) {
   const taker* found = nullptr;
-  for (const auto& t : plan.takers) {
+  for (const auto& t : takers.all) {
     const auto* type = type_of(t);
     if (t.handles_deletes || type == StringValue::descriptor() || type == BytesValue::descriptor())
       continue;
@@ -40,21 +39,21 @@ const taker* only_typed(const subscription_plan& plan) {
   return found;
 }
 
-const taker* with_type(const subscription_plan& plan, const std::string& full_name) {
-  for (const auto& t : plan.takers) {
+const taker* with_type(const message_takers& takers, const std::string& full_name) {
+  for (const auto& t : takers.all) {
     if (!t.handles_deletes && type_of(t)->full_name() == full_name) return &t;
   }
   return nullptr;
 }
 
-const taker* taker_of(const subscription_plan& plan, const cloud_event& event) {
-  if (const auto* named = with_type(plan, event.type)) return named;
+const taker* taker_of(const message_takers& takers, const cloud_event& event) {
+  if (const auto* named = with_type(takers, event.type)) return named;
   auto content = media_type_of(event.content_type);
   if (content.is_json() || content.is_protobuf()) {
-    return event.type.empty() ? only_typed(plan) : nullptr;
+    return event.type.empty() ? only_typed(takers) : nullptr;
   }
   const auto& plain = content.is_text() ? *StringValue::descriptor() : *BytesValue::descriptor();
-  return with_type(plan, plain.full_name());
+  return with_type(takers, plain.full_name());
 }
 
 std::string described(const cloud_event& event) {
@@ -98,17 +97,17 @@ status read_payload(const cloud_event& event, Message& request) {
 
 }  // namespace
 
-result<taken_message> take(const subscription_plan& plan, const cloud_event& event) {
+result<taken_message> take(const message_takers& takers, const cloud_event& event) {
   if (!event.payload) {
-    auto by = std::ranges::find_if(plan.takers, &taker::handles_deletes);
-    if (by == plan.takers.end() || by->ignores) return taken_message{};
+    auto by = std::ranges::find_if(takers.all, &taker::handles_deletes);
+    if (by == takers.all.end() || by->ignores) return taken_message{};
     return taken_message{&*by, std::make_unique<Empty>()};
   }
-  const auto* by = taker_of(plan, event);
+  const auto* by = taker_of(takers, event);
   if (by == nullptr) {
-    if (plan.ignores_unknown) return taken_message{};
+    if (takers.ignores_unknown) return taken_message{};
     return status(status_code::unimplemented, "no rpc takes a message " + described(event) +
-                                                  " from " + plan.description() +
+                                                  " from " + takers.source.description() +
                                                   "; add one, or write ignore_unknown: true");
   }
   if (by->ignores) return taken_message{};
@@ -118,4 +117,4 @@ result<taken_message> take(const subscription_plan& plan, const cloud_event& eve
   return taken_message{by, std::move(request)};
 }
 
-}  // namespace perdure::actors
+}  // namespace perdure::pubsub
