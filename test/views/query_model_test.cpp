@@ -12,6 +12,7 @@
 #include "views/query_plan.hpp"
 #include "views/result_making.hpp"
 #include "views/row_values.hpp"
+#include "views/sql_words.hpp"
 #include "views/sqlite_tables.hpp"
 
 namespace {
@@ -96,9 +97,9 @@ query_plan plan_of(const std::string& query, const table& over,
 
 std::size_t bind(sqlite_statement& statement, const query_plan& plan, const Ask& ask) {
   auto values = sound(parameters_of(plan, ask));
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    statement.bind(static_cast<int>(i) + 1, values[i]);
-  }
+  // Those that it has: a statement beside the query's needs fewer.
+  auto count = std::min(values.size(), static_cast<std::size_t>(statement.parameter_count()));
+  for (std::size_t i = 0; i < count; ++i) statement.bind(static_cast<int>(i) + 1, values[i]);
   return values.size();
 }
 
