@@ -6,6 +6,7 @@
 
 #include "codegen/checks.hpp"
 #include "codegen/names.hpp"
+#include "codegen/stored_message.hpp"
 #include "codegen/write_action.hpp"
 #include "codegen/write_view.hpp"
 #include "google/api/annotations.pb.h"
@@ -21,7 +22,21 @@ constexpr std::string_view members[] = {"context", "effects", "enter", "handle",
 
 std::string subject(const MethodDescriptor& rpc) { return "rpc " + rpc.name() + ": "; }
 
-// ----------------------------------------------------------------------------------------- names
+// ---------------------------------------------------------------------------------------- tables
+
+void table_error(const written_table& table, const std::string& text, diagnostics& errors) {
+  errors.error(*table.rpc->service()->file(),
+               method_option_path(*table.rpc, MethodOptions::kViewFieldNumber),
+               subject(*table.rpc) + "view.update.table: " + text);
+}
+
+void check_rows(const own_service& s, diagnostics& errors) {
+  for (const auto& table : tables_of(*s.service)) {
+    if (auto wrong = wrong_with_stored(*table.row); !wrong.empty()) {
+      table_error(table, "its row " + table.row->full_name() + " " + wrong, errors);
+    }
+  }
+}
 
 void check_functions(const own_service& s, diagnostics& errors) {
   std::map<std::string, std::string> taken;
@@ -31,11 +46,10 @@ void check_functions(const own_service& s, diagnostics& errors) {
     if (!is_simple_name(table.name)) continue;  // an error of its own
     auto [other, is_new] = taken.emplace(table.function, "table \"" + table.name + "\"");
     if (is_new) continue;
-    errors.error(*s.service->file(),
-                 method_option_path(*table.rpc, MethodOptions::kViewFieldNumber),
-                 subject(*table.rpc) + "view.update.table: the function of \"" + table.name +
-                     "\" would be " + table.function + "(), but that is " + other->second +
-                     "; rename the table");
+    table_error(table,
+                "the function of \"" + table.name + "\" would be " + table.function +
+                    "(), but that is " + other->second + "; rename the table",
+                errors);
   }
   check_function_names(view_handlers_of(*s.service), std::move(taken), errors);
 }
@@ -103,6 +117,7 @@ void check_views(const service_model& model, diagnostics& errors) {
   for (const auto& s : model.views) {
     if (!model.is_written(*s.service->file())) continue;
     check_functions(s, errors);
+    check_rows(s, errors);
     check_forwarded(*s.service, errors);
     for (const auto* rpc : rpcs_of(*s.service)) {
       check_http(*rpc, errors);

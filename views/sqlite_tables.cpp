@@ -2,6 +2,7 @@
 // whoever writes rows need not know of it.
 
 #include "views/sqlite_tables.hpp"
+#include "views/sql_words.hpp"
 
 namespace perdure::views {
 namespace {
@@ -52,15 +53,6 @@ std::string words_of(const view_table_plan& table) {
 }
 
 }  // namespace
-
-std::string quoted(std::string_view name) {
-  std::string sql = "\"";
-  for (char c : name) {
-    sql += c;
-    if (c == '"') sql += c;
-  }
-  return sql + '"';
-}
 
 status create_tables(sqlite_connection& in, std::span<const view_table_plan> tables) {
   for (auto& table : tables) {

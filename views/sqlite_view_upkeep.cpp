@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "views/sql_words.hpp"
 #include "views/sqlite_tables.hpp"
 #include "views/sqlite_view_parts.hpp"
 
