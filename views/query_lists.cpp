@@ -6,7 +6,6 @@
 #include "base/suggest.hpp"
 #include "views/query_reading.hpp"
 #include "views/sql_words.hpp"
-#include "views/sqlite_tables.hpp"
 
 namespace perdure::views {
 namespace {
@@ -74,7 +73,7 @@ const FieldDescriptor* find_inside(query_reading& q, std::size_t at, const liste
         known.push_back(message->field(i)->name());
       }
       problem = "\"" + name + "\" is not a field of " +
-                (message ? message->full_name() : found.list->name) + did_you_mean(name, known);
+                (message ? message->full_name() : field->full_name()) + did_you_mean(name, known);
     } else if (next->is_repeated()) {
       problem = "\"" + name + "\" is repeated in what is repeated; join with json_each for that";
     }

@@ -7,7 +7,6 @@
 #include "base/suggest.hpp"
 #include "views/query_reading.hpp"
 #include "views/sql_words.hpp"
-#include "views/sqlite_tables.hpp"
 
 namespace perdure::views {
 namespace {
@@ -62,11 +61,13 @@ class name_finder {
     for (auto c = q_.shape.core_of[begin_]; c != none; c = q_.shape.cores[c].parent) {
       if (find_in(q_.shape.cores[c])) return made_;
     }
+    auto problems = q_.made.problems.size();
     if (!missing_.empty()) {
       q_.problem(begin_, missing_);
     } else if (!cannot_tell_) {
       tell_unknown();
     }
+    made_.is_wrong = q_.made.problems.size() > problems;
     return made_;
   }
 

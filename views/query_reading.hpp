@@ -26,6 +26,7 @@ struct found_name {
   bool is_key = false;                              // _key of a table
   bool is_qualified = false;                        // its first part is the name of `of`
   const select_item* alias = nullptr;               // of a result
+  bool is_wrong = false;                            // that there is none has been told
   std::optional<column_type> type() const;          // where it is known
 };
 
@@ -42,14 +43,14 @@ struct query_reading {
   const google::protobuf::Descriptor* response;
   bool streams;
 
-  query_shape shape;
-  std::vector<std::string> out;               // by token: what becomes of it
-  std::map<std::size_t, found_name> names;    // by their first token
-  std::map<std::size_t, found_list> lists;    // by the token of the parameter, or of ANY
-  std::map<std::size_t, std::size_t> bound;   // by token: which parameter
-  std::set<std::size_t> placed;               // calls that are ours, where they may stand
-  std::vector<bool> is_done;                  // by token: not to be looked at again
-  planned_query_text made;
+  query_shape shape = {};
+  std::vector<std::string> out = {};               // by token: what becomes of it
+  std::map<std::size_t, found_name> names = {};    // by their first token
+  std::map<std::size_t, found_list> lists = {};    // by the token of the parameter, or of ANY
+  std::map<std::size_t, std::size_t> bound = {};   // by token: which parameter
+  std::set<std::size_t> placed = {};               // calls that are ours, where they may stand
+  std::vector<bool> is_done = {};                  // by token: not to be looked at again
+  planned_query_text made = {};
 
   const select_core& first() const { return shape.cores[shape.outermost.front()]; }
   const select_core& last() const { return shape.cores[shape.outermost.back()]; }

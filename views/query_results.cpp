@@ -8,7 +8,6 @@
 #include "base/ascii.hpp"
 #include "base/suggest.hpp"
 #include "views/sql_words.hpp"
-#include "views/sqlite_tables.hpp"
 
 namespace perdure::views {
 namespace {
@@ -32,11 +31,14 @@ std::vector<std::string> names_of(const Descriptor& message) {
 
 class results_maker {
  public:
-  results_maker(query_reading& q, const select_core& core) : q_(q), core_(core) {}
+  results_maker(query_reading& q, const select_core& core)
+      : q_(q), core_(core), is_first_(&core == &q.first()) {}
 
   made_results make() && {
     result_target response{q_.response, &made_.fields, &made_.columns, true, false};
-    for (const auto& item : core_.items) {
+    for (std::size_t i = 0; i < core_.items.size(); ++i) {
+      auto item = core_.items[i];
+      name_as_first(i, item);
       auto column = made_.columns.size();
       add(item, response);
       bool is_one = made_.columns.size() == column + 1 && !is_star(q_, item.expression) &&
@@ -48,6 +50,19 @@ class results_maker {
   }
 
  private:
+  // Behind UNION results have the names of the first SELECT's.
+  void name_as_first(std::size_t i, select_item& item) {
+    name_before_ = {};
+    if (is_first_ || i >= q_.first().items.size()) return;
+    const auto& first = q_.first().items[i];
+    if (first.alias.empty()) {
+      name_before_ = path_of(first.expression);
+    } else {
+      item.alias = first.alias;
+      item.name = first.name;
+    }
+  }
+
   // (a, b AS x): a parenthesis around several results, not around an expression or a query.
   bool is_tuple(token_range e) const {
     if (e.size() < 3 || !q_.shape.is(e.begin, "(") || q_.shape.partner[e.begin] != e.end - 1) {
@@ -58,6 +73,15 @@ class results_maker {
     if (parts.size() > 1) return true;
     auto only = q_.shape.item(parts[0]);
     return !only.alias.empty() || is_star(q_, only.expression);
+  }
+
+  // (a) AS home, where home is a message.
+  bool is_one_of_message(const select_item& item, const result_target& to) const {
+    auto e = item.expression;
+    if (item.alias.empty() || e.size() < 3 || !q_.shape.is(e.begin, "(")) return false;
+    if (q_.shape.partner[e.begin] != e.end - 1 || q_.shape.is_select(e.begin)) return false;
+    auto path = find_field(*to.message, q_.shape.path(item.alias));
+    return !path.empty() && is_plain_message(*path.back()) && !is_json(inside(e));
   }
 
   token_range inside(token_range e) const { return {e.begin + 1, e.end - 1}; }
@@ -74,7 +98,7 @@ class results_maker {
     auto e = item.expression;
     if (e.empty()) return q_.problem(e.begin, "a result is missing here");
     if (is_star(q_, e)) return add_star_item(item, to);
-    if (is_tuple(e)) return add_tuple(item, to);
+    if (is_tuple(e) || is_one_of_message(item, to)) return add_tuple(item, to);
     if (is_collect(e)) return add_collect(item, to);
     if (add_of_all(item, to)) return;
     add_expression(item, to);
@@ -85,7 +109,9 @@ class results_maker {
   // Of AS, else of a column by its path or its last name. Empty, and a problem, when there is none.
   field_path target_of(const select_item& item, const result_target& to,
                        std::vector<std::string> written) {
-    if (!item.alias.empty()) {
+    if (to.is_outermost && !name_before_.empty()) {
+      written = name_before_;
+    } else if (!item.alias.empty()) {
       written = q_.shape.path(item.alias);
       auto found = find_field(*to.message, written);
       if (found.empty()) tell_unknown(item.alias.begin, dotted(written), *to.message);
@@ -96,6 +122,7 @@ class results_maker {
                                             to.message->full_name());
       return {};
     }
+    if (const auto* name = name_in(item.expression); name && name->is_wrong) return {};
     auto found = find_field(*to.message, written);
     if (found.empty()) found = find_field(*to.message, {written.back()});
     if (found.empty()) tell_unknown(item.expression.begin, dotted(written), *to.message);
@@ -347,6 +374,8 @@ class results_maker {
 
   query_reading& q_;
   const select_core& core_;
+  bool is_first_;
+  std::vector<std::string> name_before_;  // behind UNION: of the first SELECT's result
   made_results made_;
 };
 

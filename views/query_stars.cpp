@@ -4,7 +4,6 @@
 
 #include "views/query_results.hpp"
 #include "views/sql_words.hpp"
-#include "views/sqlite_tables.hpp"
 
 namespace perdure::views {
 namespace {
@@ -133,8 +132,10 @@ void add_star(query_reading& q, const star& of, const result_target& to) {
     return;
   }
   if (of.of.empty()) return;
+  auto problems = q.made.problems.size();
   auto made = star_matcher(q, of, *to.columns).match(*to.message);
-  if (made.empty()) {
+  bool has_tables = std::ranges::all_of(of.of, [](const auto* item) { return item->table; });
+  if (made.empty() && has_tables && q.made.problems.size() == problems) {
     q.problem(of.written.begin, "no field of " + to.message->full_name() + " is named as a column of " + of.of[0]->name +
                                     "; name the results: column AS field");
   }

@@ -42,6 +42,9 @@ constexpr std::string_view aggregates[] = {"avg",              "collect", "count
                                            "json_group_array", "json_group_object", "max", "min",
                                            "sum",              "total"};
 
+static_assert(std::ranges::is_sorted(reserved) && std::ranges::is_sorted(keywords) &&
+              std::ranges::is_sorted(aggregates));
+
 template <std::size_t N>
 bool holds(const std::string_view (&sorted)[N], std::string_view word) {
   return std::binary_search(std::begin(sorted), std::end(sorted), lower_case(word));
@@ -68,6 +71,12 @@ bool is_internal(std::string_view name) {
   auto lower = lower_case(name);
   return lower.starts_with("perdure_") || lower.starts_with("sqlite_") ||
          lower.starts_with("pragma_") || lower == "load_extension";
+}
+
+std::string quoted(std::string_view name) {
+  std::string made = "\"";
+  for (char c : name) made += c == '"' ? "\"\"" : std::string(1, c);
+  return made + "\"";
 }
 
 std::string unquoted(std::string_view name) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <google/protobuf/descriptor.h>
+#include <google/protobuf/empty.pb.h>
 #include <google/protobuf/message.h>
 
 #include <algorithm>
@@ -141,8 +142,9 @@ class view_testkit {
     if (takers.empty()) {
       detail::fail("message", "one that the view takes in", detail::text_of(message));
     }
-    for (const auto& taker : takers) take(taker, subject, message);
-    return *this;
+    std::vector<row_change> changes;  // no handler sees what another makes of the same message
+    for (const auto& taker : takers) decide(taker, subject, message, changes);
+    return apply(std::move(changes));
   }
 
   /// What they are about is deleted: its rows go, unless an rpc with handle_deletes says otherwise.
@@ -154,14 +156,15 @@ class view_testkit {
       auto& told = by_table[one.table];
       if (one.handles_deletes) told = &one;
     }
+    std::vector<row_change> changes;
     for (const auto& [table, told] : by_table) {
-      if (!told) {
-        rows_[table].erase(subject);
-      } else if (!told->ignores) {
-        apply(*told, subject, handle(*told, subject, *prototype(*told->rpc->input_type())));
+      if (told) {
+        decide(*told, subject, google::protobuf::Empty(), changes);
+      } else {
+        changes.push_back({table, subject, nullptr});
       }
     }
-    return *this;
+    return apply(std::move(changes));
   }
 
   // ------------------------------------------------------------------- the rows that are there
@@ -213,10 +216,6 @@ class view_testkit {
     return made;
   }
 
-  static const google::protobuf::Message* prototype(const google::protobuf::Descriptor& type) {
-    return google::protobuf::MessageFactory::generated_factory()->GetPrototype(&type);
-  }
-
   static std::string joined(const std::vector<std::string>& names) {
     std::string text;
     for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
@@ -260,31 +259,32 @@ class view_testkit {
     rows_[table].insert_or_assign(key, std::move(row));
   }
 
-  void take(const detail::view_update& taker, const std::string& subject,
-            const google::protobuf::Message& message) {
+  // What becomes of which rows, each with its table and key.
+  void decide(const detail::view_update& taker, const std::string& subject,
+              const google::protobuf::Message& message, std::vector<row_change>& changes) {
     if (taker.ignores) return;
-    if (!taker.transforms) return put(taker.table, subject, copy(message));
-    apply(taker, subject, handle(taker, subject, message));
-  }
-
-  any_view_effect handle(const detail::view_update& taker, const std::string& subject,
-                         const google::protobuf::Message& message) {
+    if (!taker.transforms) return changes.push_back({taker.table, subject, copy(message)});
     context_.subject = subject;
     entered scope(*view_, context_, rows_);
-    return view_->handle(static_cast<std::size_t>(taker.rpc->index()),
-                         rows_.get(taker.table, subject), message);
+    auto effect = view_->handle(static_cast<std::size_t>(taker.rpc->index()),
+                                rows_.get(taker.table, subject), message);
+    for (auto& change : effect.changes) {
+      if (change.table.empty()) change.table = taker.table;
+      if (!change.key) change.key = subject;
+      changes.push_back(std::move(change));
+    }
   }
 
-  void apply(const detail::view_update& taker, const std::string& subject, any_view_effect effect) {
-    for (auto& change : effect.changes) {
-      const auto& table = change.table.empty() ? taker.table : change.table;
-      const auto& key = change.key.value_or(subject);
-      if (change.row) {
-        put(table, key, std::move(change.row));
+  view_testkit& apply(std::vector<row_change> changes) {
+    for (auto& [table, key, row] : changes) {
+      if (key->empty()) detail::fail("key of a row of " + table, "a text", "an empty one");
+      if (row) {
+        put(table, *key, std::move(row));
       } else {
-        rows_[table].erase(key);
+        rows_[table].erase(*key);
       }
     }
+    return *this;
   }
 
   /// What context() and tables say, while it lives: also where the handler throws.
