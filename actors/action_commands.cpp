@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "actors/effect_parts.hpp"
+#include "actors/told_positions.hpp"
 #include "base/check.hpp"
+#include "base/log_position.hpp"
 
 namespace perdure::actors {
 
@@ -50,6 +52,12 @@ std::string identity_of(const command& c) {
   if (!c.idempotency_key.empty()) return c.method->full_name() + "/" + c.idempotency_key;
   if (!c.mail) return {};
   return "mail/" + std::to_string(value(c.mail->position));
+}
+
+// Of what the step has published.
+void add_positions(outcome& to, const persistence::mail_effects& stored, const environment& env) {
+  if (!to.result.ok()) return;
+  to.positions = merged_positions(to.positions, positions_of(stored.topics.messages, env));
 }
 
 // What a retry sends again, its targets know.
@@ -113,6 +121,7 @@ void action_commands::decided(command& c, result<decided_action> what) {
   if (!what.ok()) return c.reply({what.error(), {}});
   outcome answer;
   if (what->reply) answer.reply = what->reply->SerializePartialAsString();
+  answer.positions = std::move(what->positions);
   key_sends(c, *what);
   finish(c, pool_of(c).type(), *std::move(what), std::move(answer));
 }
@@ -134,10 +143,12 @@ void action_commands::finish(command& c, const action_type& author, decided_acti
   auto others = others_.lock();
   if (!others) return c.reply({shutting_down(), {}});
   auto reply = reply_after(others->waiters(), c, {std::move(what.awaited), std::nullopt});
-  submit(std::move(s),
-         [reply = std::move(reply), answer = std::move(answer)](bool is_durable) mutable {
-           reply(is_durable ? std::move(answer) : unknown_outcome());
-         });
+  auto effects = s.mail;
+  submit(std::move(s), [env = env_, effects, reply = std::move(reply),
+                        answer = std::move(answer)](bool is_durable) mutable {
+    if (is_durable) add_positions(answer, *effects, *env);
+    reply(is_durable ? std::move(answer) : unknown_outcome());
+  });
 }
 
 // ------------------------------------------------------------------------------------------- steps
@@ -234,6 +245,7 @@ void action_commands::mail_decided(command& c, const shared_flag& round_failed,
   } else if (what->reply) {
     answer.reply = what->reply->SerializePartialAsString();
   }
+  if (answer.result.ok()) answer.positions = std::move(what->positions);
   auto awaited = answer.result.ok() ? std::move(what->awaited) : std::vector<std::string>();
   store_mail(c, round_failed, std::move(s), std::move(awaited), std::move(answer));
 }
@@ -253,10 +265,12 @@ void action_commands::store_mail(command& c, const shared_flag& round_failed, st
     std::lock_guard lock(mutex_);
     ++boxes_.at(c.target).steps;
   }
+  auto effects = s.mail;
   submit(std::move(s),
-         [self = shared_from_this(), mailbox = c.target, round_failed, reply = std::move(reply),
-          answer = std::move(answer)](bool is_durable) mutable {
+         [self = shared_from_this(), mailbox = c.target, round_failed, effects,
+          reply = std::move(reply), answer = std::move(answer)](bool is_durable) mutable {
            if (!is_durable) *round_failed = true;
+           if (is_durable) add_positions(answer, *effects, *self->env_);
            reply(is_durable ? std::move(answer) : unknown_outcome());
            self->step_ended(mailbox);
          });

@@ -23,6 +23,7 @@ struct decided_action {
   std::vector<std::string> awaited;  // command ids, of `mail`, that the reply waits for
   std::vector<persistence::timer_change> timers;
   std::vector<persistence::new_message> messages;  // the reply, where the rpc publishes it
+  std::string positions = {};                      // outcome::positions of the calls that it made
 
   bool changes_nothing() const { return mail.empty() && timers.empty() && messages.empty(); }
 };

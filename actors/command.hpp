@@ -27,6 +27,9 @@ struct outcome {
   // mailbox, whatever the result.
   bool left_mailbox = false;
   bool was_forwarded = false;  // by mail: its outcome is still to come, from another entity
+  // Of one that is ok: how far the logs had grown that the command may have added to, as
+  // encode_positions() writes it. Empty where no view of this process follows them.
+  std::string positions = {};
 };
 
 // Of what comes, or still waits, while the process ends.

@@ -6,6 +6,8 @@
 
 #include <utility>
 
+#include "base/log_position.hpp"
+
 namespace perdure::actors {
 namespace {
 
@@ -59,21 +61,56 @@ void reply_when_ended(command_waiters& waiters, const std::vector<std::string>& 
     std::atomic<bool> is_late{false};
     outcome answer;
     reply_to reply;
+    std::mutex mutex = {};  // of answer.positions
+
+    void add(const std::string& positions) {
+      if (positions.empty()) return;
+      std::lock_guard lock(mutex);
+      answer.positions = merged_positions(answer.positions, positions);
+    }
   };
   auto all =
       std::make_shared<awaiting>(command_ids.size(), false, std::move(answer), std::move(reply));
   for (const auto& id : command_ids) {
     waiters.add(id, deadline, [all](const outcome& ended) {
       if (!ended.left_mailbox) all->is_late = true;
+      all->add(ended.positions);
       if (--all->left == 0) all->reply(all->is_late ? not_ended() : std::move(all->answer));
     });
   }
 }
 
+namespace {
+
+// Tells beside what it is told where another step has got to before.
+reply_to with_positions(std::string before, reply_to reply) {
+  if (before.empty()) return reply;
+  return [before = std::move(before), reply = std::move(reply)](outcome o) {
+    if (o.result.ok()) o.positions = merged_positions(before, o.positions);
+    reply(std::move(o));
+  };
+}
+
+// Of a command that goes on from here by mail, under the same id.
+reply_to telling_of_forwarder(command_waiters& waiters, const std::string& id, reply_to reply) {
+  return [&waiters, id, reply = std::move(reply)](outcome o) {
+    if (!o.positions.empty()) {
+      for (auto& [deadline, caller] : waiters.take(id)) {
+        waiters.add(id, deadline, with_positions(o.positions, std::move(caller)));
+      }
+    }
+    reply(std::move(o));
+  };
+}
+
+}  // namespace
+
 reply_to reply_after(command_waiters& waiters, command& c, sent_by_step sent) {
   auto reply = std::exchange(c.reply, nullptr);
   if (c.mail) {
-    if (sent.awaited.empty() || c.command_id.empty()) return reply;
+    if (c.command_id.empty()) return reply;
+    if (sent.forwarded) return telling_of_forwarder(waiters, c.command_id, std::move(reply));
+    if (sent.awaited.empty()) return reply;
     // Not the mailbox waits, but who has called.
     return [&waiters, id = c.command_id, awaited = std::move(sent.awaited), reply](outcome o) {
       if (o.left_mailbox && !o.was_forwarded) {
@@ -87,7 +124,7 @@ reply_to reply_after(command_waiters& waiters, command& c, sent_by_step sent) {
   if (sent.forwarded) {
     return [&waiters, id = *sent.forwarded, deadline = c.deadline, reply](outcome o) {
       if (!o.result.ok()) return reply(std::move(o));
-      waiters.add(id, deadline, reply);
+      waiters.add(id, deadline, with_positions(std::move(o.positions), reply));
     };
   }
   if (sent.awaited.empty()) return reply;

@@ -19,8 +19,8 @@ entity_actor::entity_actor(caf::actor_config& cfg, std::shared_ptr<const entity_
       key_(std::move(key)),
       env_(std::move(env)),
       others_(std::move(others)),
-      commits_(env_->commits_of(type_->model().kind), type_->model().kind, others_,
-               std::move(all_waiting_bytes)) {}
+      commits_(env_->commits_of(type_->model().kind), type_->model().kind,
+               entity_positions(*env_, *type_, key_.id), others_, std::move(all_waiting_bytes)) {}
 
 caf::behavior entity_actor::make_behavior() {
   return {

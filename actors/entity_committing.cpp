@@ -20,13 +20,15 @@ std::string flat(const persistence::idempotency_key& key) { return key.method + 
 }  // namespace
 
 struct entity_committing::flight {
-  explicit flight(std::shared_ptr<std::atomic<std::size_t>> all)
-      : all_waiting_bytes(std::move(all)) {}
+  flight(std::shared_ptr<std::atomic<std::size_t>> all,
+         std::shared_ptr<const entity_positions> told)
+      : all_waiting_bytes(std::move(all)), positions(std::move(told)) {}
 
   std::atomic<std::uint64_t> settled{0};  // steps whose fate is known
   std::atomic<bool> failed{false};        // set before the failed step counts as settled
   std::atomic<std::size_t> waiting_bytes{0};
   const std::shared_ptr<std::atomic<std::size_t>> all_waiting_bytes;
+  const std::shared_ptr<const entity_positions> positions;
 
   void begin_waiting(std::size_t bytes) {
     waiting_bytes += bytes;
@@ -38,17 +40,22 @@ struct entity_committing::flight {
   }
 
   // What a reply that depends on everything settled so far may say.
-  outcome verdict(outcome answer) const { return failed ? unknown_outcome() : std::move(answer); }
+  outcome verdict(outcome answer) const {
+    if (failed) return unknown_outcome();
+    if (answer.result.ok()) answer.positions = positions->now();
+    return answer;
+  }
 };
 
 entity_committing::entity_committing(persistence::group_commit& commits, entity_kind kind,
-                                     std::shared_ptr<dispatcher> others,
+                                     entity_positions positions, std::shared_ptr<dispatcher> others,
                                      std::shared_ptr<std::atomic<std::size_t>> all_waiting_bytes)
     : commits_(commits),
       kind_(kind),
+      positions_(std::make_shared<const entity_positions>(std::move(positions))),
       others_(std::move(others)),
       all_waiting_bytes_(std::move(all_waiting_bytes)),
-      flight_(std::make_shared<flight>(all_waiting_bytes_)) {}
+      flight_(std::make_shared<flight>(all_waiting_bytes_, positions_)) {}
 
 void entity_committing::submit(persistence::step s, outcome answer, reply_to reply) {
   ++submitted_;
@@ -112,7 +119,7 @@ std::size_t entity_committing::waiting_bytes() const { return flight_->waiting_b
 
 void entity_committing::reset() {
   PERDURE_CHECK(flight_->settled == submitted_);
-  flight_ = std::make_shared<flight>(all_waiting_bytes_);
+  flight_ = std::make_shared<flight>(all_waiting_bytes_, positions_);
   submitted_ = 0;
   keyed_.clear();
   replies_.clear();

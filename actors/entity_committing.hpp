@@ -12,6 +12,7 @@
 
 #include "actors/command.hpp"
 #include "actors/dispatcher.hpp"
+#include "actors/told_positions.hpp"
 #include "persistence/group_commit.hpp"
 #include "persistence/step.hpp"
 
@@ -28,9 +29,10 @@ namespace perdure::actors {
 // or at once where nothing is in flight.
 class entity_committing {
  public:
-  // `others` is told of what steps send, `all_waiting_bytes` sums waiting_bytes() of all entities.
+  // `others` is told of what steps send, `all_waiting_bytes` sums waiting_bytes() of all entities;
+  // what `positions` says goes with each reply that is ok.
   entity_committing(persistence::group_commit& commits, entity_kind kind,
-                    std::shared_ptr<dispatcher> others,
+                    entity_positions positions, std::shared_ptr<dispatcher> others,
                     std::shared_ptr<std::atomic<std::size_t>> all_waiting_bytes);
 
   // Stores the step, then replies, then lets what it sends go on its way. UNAVAILABLE ("unknown
@@ -66,6 +68,7 @@ class entity_committing {
 
   persistence::group_commit& commits_;
   const entity_kind kind_;
+  const std::shared_ptr<const entity_positions> positions_;
   const std::shared_ptr<dispatcher> others_;
   std::shared_ptr<std::atomic<std::size_t>> all_waiting_bytes_;
   std::shared_ptr<flight> flight_;

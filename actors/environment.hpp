@@ -3,6 +3,8 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <set>
+#include <string>
 
 #include "actors/handler_pace.hpp"
 #include "base/clock.hpp"
@@ -49,6 +51,9 @@ struct environment {
   handler_pace::time_point (*steady_now)() = std::chrono::steady_clock::now;  // times handlers
   std::optional<key_value_home> key_values = std::nullopt;
   std::optional<topics_home> topics = std::nullopt;  // without it nothing is subscribed to
+  // What views of this process read of `store`, by message_source::path(): replies tell how far
+  // these have grown. Topics only where they are embedded.
+  std::set<std::string> followed = {};
 
   // Where the state of entities of a kind is.
   bool is_elsewhere(entity_kind kind) const {

@@ -14,6 +14,7 @@
 #include "actors/effect_parts.hpp"
 #include "actors/fingerprint.hpp"
 #include "actors/stream_admission.hpp"
+#include "actors/told_positions.hpp"
 #include "base/check.hpp"
 #include "base/uuid.hpp"
 
@@ -272,7 +273,7 @@ void exchange::find_command(std::string command_id,
     if (!*found) return reply(std::optional<command_status>{});
     auto& record = **found;
     command_status known{record.target, directory->find_method(record.method), record.done, {}};
-    if (known.done) known.ended = {record.result, std::move(record.reply), true};
+    if (known.done) known.ended = told_again(*env, *directory, std::move(record));
     reply(std::optional{std::move(known)});
   });
 }

@@ -11,6 +11,7 @@
 #include "actors/effect_parts.hpp"
 #include "actors/user_code_guard.hpp"
 #include "base/check.hpp"
+#include "base/log_position.hpp"
 #include "base/uuid.hpp"
 
 namespace perdure::actors {
@@ -87,6 +88,7 @@ void handler_run::settle(any_action_effect effect) {
                       *around_->env, with_.trace_parent, with_.identity, with_.order},
                      std::move(effect));
   if (!what.ok()) return end(what.error());
+  what->positions = std::exchange(positions_, {});
   decided(*std::move(what));
 }
 
@@ -186,6 +188,7 @@ result<command> handler_run::command_of(const any_call& what) {
 void handler_run::replied(const google::protobuf::MethodDescriptor& called, outcome o,
                           const on_reply& tell) {
   if (!o.result.ok()) return tell(o.result);
+  positions_ = merged_positions(positions_, o.positions);
   auto* factory = google::protobuf::MessageFactory::generated_factory();
   std::unique_ptr<Message> reply(factory->GetPrototype(called.output_type())->New());
   if (!reply->ParseFromString(o.reply)) {

@@ -117,6 +117,7 @@ class handler_run : public action_runtime, public std::enable_shared_from_this<h
   bool has_told_ = false;  // the coroutine has ended, or yielded
   bool has_ended_ = false;
   std::size_t calls_ = 0;
+  std::string positions_;  // of what it has called
 
   std::mutex mutex_;
   caf::actor home_;  // under the lock; null before it begins and after it has ended

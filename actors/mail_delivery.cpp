@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/told_positions.hpp"
 #include "base/check.hpp"
 #include "base/log.hpp"
 
@@ -285,7 +286,7 @@ std::vector<std::string> mail_delivery::ids_of_gone(
 void mail_delivery::settle_stored(const std::string& command_id) {
   auto known = env_->store.find_command(command_id, env_->clock.now());
   if (known.ok() && *known && (*known)->done) {
-    waiters_->settle(command_id, {(*known)->result, (*known)->reply, true});
+    waiters_->settle(command_id, told_again(*env_, *directory_, std::move(**known)));
   }
 }
 

@@ -6,52 +6,19 @@
 #include <algorithm>
 
 #include "perdure/annotations.pb.h"
-#include "pubsub/message_source.hpp"
 
 namespace perdure::actors {
 namespace {
 
-using kind = subscription_plan::source_kind;
-
-std::string_view word_of(kind k) {
-  switch (k) {
-    case kind::event_sourced_entity:
-      return "event_sourced_entity";
-    case kind::value_entity:
-      return "value_entity";
-    case kind::topic:
-      break;
-  }
-  return "topic";
-}
-
 subscription_plan plan_of(const EventSource& in, const std::string& service) {
   subscription_plan plan;
-  switch (in.source_case()) {
-    case EventSource::kEventSourcedEntity:
-      plan.kind = kind::event_sourced_entity;
-      plan.source = in.event_sourced_entity();
-      break;
-    case EventSource::kValueEntity:
-      plan.kind = kind::value_entity;
-      plan.source = in.value_entity();
-      break;
-    case EventSource::kDirect:
-      plan.source = pubsub::direct_topic(in.direct().service(), in.direct().event_stream_id());
-      break;
-    default:
-      plan.source = in.topic();
-  }
+  plan.takers.source = pubsub::source_of(in);
   const auto& group = in.consumer_group().empty() ? service : in.consumer_group();
-  plan.name = group + "/" + std::string(word_of(plan.kind)) + "/" + plan.source;
+  plan.name = group + "/" + plan.source().path();
   return plan;
 }
 
 }  // namespace
-
-std::string subscription_plan::description() const {
-  return std::string(word_of(kind)) + " " + source;
-}
 
 std::vector<subscription_plan> plans_of(const action_type& type) {
   std::vector<subscription_plan> plans;
@@ -65,8 +32,9 @@ std::vector<subscription_plan> plans_of(const action_type& type) {
     auto known = std::ranges::find(plans, made.name, &subscription_plan::name);
     if (known == plans.end()) known = plans.insert(known, std::move(made));
     known->from_end |= in.start() == EventSource::LATEST;
-    known->ignores_unknown |= in.ignore_unknown() || of_service.eventing().in().ignore_unknown();
-    known->takers.push_back({i, method, type.methods()[i].is_ignored, in.handle_deletes()});
+    known->takers.ignores_unknown |=
+        in.ignore_unknown() || of_service.eventing().in().ignore_unknown();
+    known->takers.all.push_back({i, method, type.methods()[i].is_ignored, in.handle_deletes()});
   }
   return plans;
 }

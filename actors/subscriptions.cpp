@@ -10,17 +10,17 @@
 #include <utility>
 
 #include "actors/effect_parts.hpp"
-#include "actors/message_decoding.hpp"
 #include "base/check.hpp"
 #include "base/log.hpp"
 #include "pubsub/entity_log.hpp"
+#include "pubsub/message_takers.hpp"
 
 namespace perdure::actors {
 namespace {
 
 using pubsub::cloud_event;
 using pubsub::handled_message;
-using source_kind = subscription_plan::source_kind;
+using source_kind = pubsub::message_source::kind;
 
 // How often it is looked whether a full mailbox has room again.
 constexpr std::chrono::milliseconds room_pause{20};
@@ -64,7 +64,7 @@ class message_giver : public std::enable_shared_from_this<message_giver> {
 
   void give(const cloud_event& event, const std::string& origin, std::uint32_t attempt,
             std::function<void(handled_message)> done) const {
-    auto taken = take(plan_, event);
+    auto taken = take(plan_.takers, event);
     if (!taken.ok()) return done({.result = taken.error(), .is_permanent = true});
     if (taken->by == nullptr) return done({});
     pool_.run({.method = taken->by->method,
@@ -95,7 +95,7 @@ class message_giver : public std::enable_shared_from_this<message_giver> {
   // and made again has the same places for other messages.
   std::string identity_of(const cloud_event& event, const std::string& origin) const {
     auto time = event.time.value_or(timestamp{}).time_since_epoch().count();
-    return plan_.name + origin.substr(plan_.description().size()) + "/" +
+    return plan_.name + origin.substr(plan_.source().description().size()) + "/" +
            (event.id.empty() ? std::to_string(time) : event.id);
   }
 
@@ -134,15 +134,16 @@ subscriptions::subscriptions(std::shared_ptr<const environment> env,
   for (const auto& type : directory.actions()) {
     auto& pool = *around.pool(type->name());
     for (auto& plan : plans_of(*type)) {
-      pubsub::subscription_source source{&home.topics, plan.source, home.may_repeat, plan.from_end};
+      pubsub::subscription_source source{&home.topics, plan.source().name, home.may_repeat,
+                                         plan.from_end};
       // What entities tell does not wait behind a Kafka that is away.
-      auto elsewhere = plan.kind == source_kind::topic ? home.elsewhere : env->reads;
+      auto elsewhere = plan.source().from == source_kind::topic ? home.elsewhere : env->reads;
       auto later = [later = around.later, elsewhere](std::chrono::milliseconds delay,
                                                      std::function<void()> what) {
         later(delay, [elsewhere, what = std::move(what)] { elsewhere(what); });
       };
-      if (plan.kind != source_kind::topic) {
-        auto entity = directory.find(plan.source);
+      if (plan.source().from != source_kind::topic) {
+        auto entity = directory.find(plan.source().name);
         PERDURE_CHECK(entity != nullptr);
         const auto& model = entity->model();
         logs_.push_back(std::make_unique<pubsub::entity_log>(
@@ -151,7 +152,7 @@ subscriptions::subscriptions(std::shared_ptr<const environment> env,
         source.may_repeat = false;
       }
       auto name = plan.name;
-      auto description = plan.description();
+      auto description = plan.source().description();
       auto giver = std::make_shared<const message_giver>(std::move(plan), pool, env, later);
       all_.push_back(std::make_shared<pubsub::subscription>(
           std::move(name), std::move(description), type->key(std::string(no_id)), source,
@@ -204,15 +205,15 @@ status refused(std::string why) { return {status_code::invalid_argument, std::mo
 status check_entity(const subscription_plan& plan, const action_type& by,
                     std::span<const entity_model> entities) {
   for (const auto& entity : entities) {
-    if (entity.entity_type != plan.source) continue;
+    if (entity.entity_type != plan.source().name) continue;
     bool is_key_value = entity.kind == entity_kind::key_value;
-    if (is_key_value == (plan.kind == source_kind::value_entity)) return {};
-    return refused(by.name() + " subscribes to " + plan.description() + ", but " +
+    if (is_key_value == (plan.source().from == source_kind::value_entity)) return {};
+    return refused(by.name() + " subscribes to " + plan.source().description() + ", but " +
                    entity.component + " is " +
                    (is_key_value ? "a key-value entity: write value_entity"
                                  : "event sourced: write event_sourced_entity"));
   }
-  return refused(by.name() + " subscribes to " + plan.description() +
+  return refused(by.name() + " subscribes to " + plan.source().description() +
                  ", but no entity of this process has that type; add the service that has it");
 }
 
@@ -228,7 +229,7 @@ status check_subscriptions(std::span<const entity_model> entities,
         return refused(first->second + " and " + type.name() + " have both the subscription \"" +
                        plan.name + "\": give one of them a consumer_group of its own");
       }
-      if (plan.kind == source_kind::topic) continue;
+      if (plan.source().from == source_kind::topic) continue;
       if (auto s = check_entity(plan, type, entities); !s.ok()) return s;
     }
   }

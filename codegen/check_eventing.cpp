@@ -131,6 +131,22 @@ void check_published(const MethodDescriptor& rpc, const EventDestination& out,
 
 // ------------------------------------------------------------------------------------------ levels
 
+// What holds for all rpcs of an action or a view.
+void check_service_in(const ServiceDescriptor& service, diagnostics& errors) {
+  const auto& eventing = service.options().GetExtension(perdure::service).eventing();
+  if (!eventing.has_in()) return;
+  auto rest = eventing.in();
+  rest.clear_ignore_unknown();
+  if (rest.ByteSizeLong() > 0) {
+    error(service,
+          "eventing.in: of a service it says ignore_unknown and nothing else; put the rest on the "
+          "rpcs",
+          errors);
+  } else if (subscriptions_of(service).empty()) {
+    error(service, "eventing.in: none of its rpcs takes in messages; remove it", errors);
+  }
+}
+
 void check_rpc_of_action(const MethodDescriptor& rpc, diagnostics& errors) {
   const auto& eventing = rpc.options().GetExtension(perdure::method).eventing();
   if (eventing.has_in()) {
@@ -149,18 +165,35 @@ void check_action(const ServiceDescriptor& service, diagnostics& errors) {
     error(service, "eventing.out: an action publishes the replies of its rpcs; put it on the rpc",
           errors);
   }
-  for (int i = 0; i < service.method_count(); ++i) check_rpc_of_action(*service.method(i), errors);
-  if (!eventing.has_in()) return;
-  auto rest = eventing.in();
-  rest.clear_ignore_unknown();
-  if (rest.ByteSizeLong() > 0) {
-    error(service,
-          "eventing.in: of a service it says ignore_unknown and nothing else; put the rest on the "
-          "rpcs",
-          errors);
-  } else if (subscriptions_of(service).empty()) {
-    error(service, "eventing.in: none of its rpcs takes in messages; remove it", errors);
+  for (const auto* rpc : rpcs_of(service)) check_rpc_of_action(*rpc, errors);
+  check_service_in(service, errors);
+}
+
+// That those which bring rows take in messages, and others do not, is looked at with the view.
+void check_rpc_of_view(const MethodDescriptor& rpc, diagnostics& errors) {
+  const auto& eventing = rpc.options().GetExtension(perdure::method).eventing();
+  if (eventing.has_in()) {
+    check_source(rpc, eventing.in(), errors);
+    check_taken(rpc, eventing.in(), errors);
+    if (!eventing.in().consumer_group().empty()) {
+      in_error(rpc,
+               ".consumer_group: a view keeps its cursors beside its rows, where nobody shares "
+               "them; remove it",
+               errors);
+    }
   }
+  if (eventing.has_out()) {
+    out_error(rpc, ": a view publishes nothing; remove it, or have an action publish", errors);
+  }
+}
+
+void check_view(const ServiceDescriptor& service, diagnostics& errors) {
+  if (service.options().GetExtension(perdure::service).eventing().has_out()) {
+    error(service, "eventing.out: a view publishes nothing; remove it, or have an action publish",
+          errors);
+  }
+  for (const auto* rpc : rpcs_of(service)) check_rpc_of_view(*rpc, errors);
+  check_service_in(service, errors);
 }
 
 void check_entity(const ServiceDescriptor& service, diagnostics& errors) {
@@ -185,10 +218,11 @@ void check_rpc_of_others(const MethodDescriptor& rpc, bool is_entity, diagnostic
   if (!rpc.options().GetExtension(perdure::method).has_eventing()) return;
   const auto& service = rpc.service()->name();
   errors.error(*rpc.service()->file(), method_option_path(rpc, MethodOptions::kEventingFieldNumber),
-               "rpc " + rpc.name() + ": eventing is for rpcs of actions, and service " + service +
+               "rpc " + rpc.name() + ": eventing is for rpcs of actions and views, and service " +
+                   service +
                    (is_entity ? " is an entity's; remove it, and to publish what happens to the "
                                 "entity write eventing.out in (perdure.service)"
-                              : " is not one; write option (perdure.service).type = "
+                              : " is neither; write option (perdure.service).type = "
                                 "SERVICE_TYPE_ACTION, or remove it"));
 }
 
@@ -200,6 +234,10 @@ void check_eventing(const service_model& model, diagnostics& errors) {
       const auto& service = *file->service(i);
       if (model.is_action(service)) {
         check_action(service, errors);
+        continue;
+      }
+      if (model.is_view(service)) {
+        check_view(service, errors);
         continue;
       }
       bool is_entity = model.is_of_entity(service);

@@ -103,6 +103,7 @@ void check_files(const service_model& model, diagnostics& errors) {
   for (const auto& c : model.components) check_not_taken(*c.file, errors);
   for (const auto& s : model.services) check_not_taken(*s.service->file(), errors);
   for (const auto& s : model.actions) check_not_taken(*s.service->file(), errors);
+  for (const auto& s : model.views) check_not_taken(*s.service->file(), errors);
 }
 
 }  // namespace perdure::codegen

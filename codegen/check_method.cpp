@@ -1,5 +1,5 @@
 // Checks of (perdure.method), apart from eventing: its options are of rpcs that an entity handles,
-// or of those that an action does.
+// of those that an action does, or of a view's.
 
 #include "codegen/checks.hpp"
 
@@ -32,17 +32,29 @@ void check_values(const MethodDescriptor& rpc, diagnostics& errors) {
 void check_entity_only(const service_model& model, const MethodDescriptor& rpc,
                        diagnostics& errors) {
   bool is_action = model.is_action(*rpc.service());
-  if (!is_action && rpc.service()->options().HasExtension(perdure::service)) return;
+  bool is_view = model.is_view(*rpc.service());
+  bool is_annotated = rpc.service()->options().HasExtension(perdure::service);
+  if (is_annotated && !is_action && !is_view) return;
   const auto& options = rpc.options().GetExtension(perdure::method);
-  auto why =
-      " is for rpcs of entities, and service " + rpc.service()->name() +
-      (is_action ? " is an action; remove it" : " serves none; remove it, or annotate the service");
+  auto why = " is for rpcs of entities, and service " + rpc.service()->name() +
+             (is_action ? " is an action; remove it"
+              : is_view ? " is a view; remove it"
+                        : " serves none; remove it, or annotate the service");
   if (options.mailbox() != MAILBOX_UNSPECIFIED) {
     error(rpc, MethodOptions::kMailboxFieldNumber, "mailbox" + why, errors);
   }
   if (options.has_id_generator()) {
     error(rpc, MethodOptions::kIdGeneratorFieldNumber, "id_generator" + why, errors);
   }
+}
+
+void check_view_only(const service_model& model, const MethodDescriptor& rpc, diagnostics& errors) {
+  if (!rpc.options().GetExtension(perdure::method).has_view()) return;
+  if (model.is_view(*rpc.service())) return;
+  error(rpc, MethodOptions::kViewFieldNumber,
+        "view is for rpcs of views, and service " + rpc.service()->name() +
+            " is not one; write option (perdure.service).type = SERVICE_TYPE_VIEW, or remove it",
+        errors);
 }
 
 void check_trigger(const service_model& model, const MethodDescriptor& rpc, diagnostics& errors) {
@@ -88,6 +100,7 @@ void check_methods(const service_model& model, diagnostics& errors) {
         const auto& rpc = *service.method(j);
         check_values(rpc, errors);
         check_entity_only(model, rpc, errors);
+        check_view_only(model, rpc, errors);
         check_trigger(model, rpc, errors);
       }
     }

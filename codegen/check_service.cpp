@@ -30,7 +30,8 @@ void check_type(const ServiceDescriptor& service, diagnostics& errors) {
   if (options.type() == ServiceOptions::SERVICE_TYPE_UNSPECIFIED) {
     errors.error(*service.file(), service_option_path(service, ServiceOptions::kTypeFieldNumber),
                  subject(service) +
-                     "type is missing: write type: SERVICE_TYPE_ENTITY or SERVICE_TYPE_ACTION");
+                     "type is missing: write type: SERVICE_TYPE_ENTITY, SERVICE_TYPE_ACTION or "
+                     "SERVICE_TYPE_VIEW");
   }
   if (options.type() == ServiceOptions::SERVICE_TYPE_ENTITY && options.component().empty()) {
     errors.error(*service.file(),
@@ -67,20 +68,19 @@ void check_functions(const entity_service& s, diagnostics& errors) {
       taken.emplace(event_handler_name(*event), "the handler of event " + event->name());
     }
   }
-  check_function_names(*s.service, std::move(taken), errors);
+  check_function_names(rpcs_of(*s.service), std::move(taken), errors);
 }
 
 }  // namespace
 
-void check_function_names(const ServiceDescriptor& service,
+void check_function_names(const std::vector<const MethodDescriptor*>& rpcs,
                           std::map<std::string, std::string> taken, diagnostics& errors) {
-  for (int i = 0; i < service.method_count(); ++i) {
-    const auto& rpc = *service.method(i);
-    auto name = command_handler_name(rpc);
-    auto [other, is_new] = taken.emplace(name, "rpc " + rpc.name());
+  for (const auto* rpc : rpcs) {
+    auto name = command_handler_name(*rpc);
+    auto [other, is_new] = taken.emplace(name, "rpc " + rpc->name());
     if (!is_new) {
-      errors.error_at(rpc, subject(rpc) + "its function would be " + name + "(), but that is " +
-                               other->second + "; rename the rpc");
+      errors.error_at(*rpc, subject(*rpc) + "its function would be " + name + "(), but that is " +
+                                other->second + "; rename the rpc");
     }
   }
 }

@@ -1,13 +1,14 @@
-// Checks of what the rpcs of an action say together about a source: each message that may come has
-// one rpc, or is said to be of no interest. Else it would stop at run time.
+// Checks of what the rpcs of an action or a view say together about a source: each message that may
+// come has one rpc, of a view at least one, or is said to be of no interest. Else it would stop at
+// run time.
 
 #include <algorithm>
 #include <map>
 #include <set>
 
+#include "base/suggest.hpp"
 #include "codegen/checks.hpp"
 #include "codegen/event_source.hpp"
-#include "codegen/suggest.hpp"
 
 namespace perdure::codegen {
 namespace {
@@ -141,15 +142,15 @@ std::string start_of(const EventSource& in) {
   return in.start() == EventSource::LATEST ? "LATEST" : "EARLIEST";
 }
 
-// They are one reader, with one name and one beginning.
-void check_agreeing(const subscription& s, diagnostics& errors) {
+// They are one reader, with one name and one beginning. A view's has no name to choose.
+void check_agreeing(const subscription& s, bool is_view, diagnostics& errors) {
   const auto& first = s.front();
   auto quoted = [](const std::string& name) { return name.empty() ? "none" : "\"" + name + "\""; };
   for (const auto* rpc : s.rpcs) {
     const auto& in = *source_of(*rpc);
     auto beside = ", but that of rpc " + s.rpcs.front()->name() + " is ";
     auto why = ", and the rpcs of " + s.source + " are one subscription; say the same in each";
-    if (in.consumer_group() != first.consumer_group()) {
+    if (!is_view && in.consumer_group() != first.consumer_group()) {
       error(*rpc,
             ".consumer_group: is " + quoted(in.consumer_group()) + beside +
                 quoted(first.consumer_group()) + why,
@@ -179,9 +180,11 @@ void check_unique(const service_model& model, diagnostics& errors) {
   }
 }
 
+// What goes where is looked at with the view: a message may go into several of its tables.
 void check_one(const service_model& model, const subscription& s, diagnostics& errors) {
-  check_distinct(s, errors);
-  check_agreeing(s, errors);
+  bool is_view = model.is_view(*s.rpcs.front()->service());
+  if (!is_view) check_distinct(s, errors);
+  check_agreeing(s, is_view, errors);
   const auto& in = s.front();
   if (in.has_topic()) return check_complete(s, published_to(model, in.topic()), errors);
   if (in.has_direct()) return;  // of another service
@@ -194,9 +197,11 @@ void check_one(const service_model& model, const subscription& s, diagnostics& e
 }  // namespace
 
 void check_subscriptions(const service_model& model, diagnostics& errors) {
-  for (const auto& action : model.actions) {
-    if (!model.is_written(*action.service->file())) continue;
-    for (const auto& s : subscriptions_of(*action.service)) check_one(model, s, errors);
+  for (const auto* all : {&model.actions, &model.views}) {
+    for (const auto& reader : *all) {
+      if (!model.is_written(*reader.service->file())) continue;
+      for (const auto& s : subscriptions_of(*reader.service)) check_one(model, s, errors);
+    }
   }
   check_unique(model, errors);
 }

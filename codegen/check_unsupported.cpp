@@ -33,7 +33,6 @@ void check_method(const MethodDescriptor& rpc, diagnostics& errors) {
     errors.error(*rpc.service()->file(), method_option_path(rpc, number),
                  "rpc " + rpc.name() + ": " + refusal("(perdure.method)." + name));
   };
-  refuse(options.has_view(), MethodOptions::kViewFieldNumber, "view");
   refuse(options.has_jwt(), MethodOptions::kJwtFieldNumber, "jwt");
   refuse(options.has_acl(), MethodOptions::kAclFieldNumber, "acl");
 }
@@ -45,8 +44,6 @@ void check_service(const ServiceDescriptor& service, diagnostics& errors) {
     errors.error(*service.file(), service_option_path(service, number),
                  "service " + service.name() + ": " + refusal("(perdure.service)." + name));
   };
-  refuse(options.type() == ServiceOptions::SERVICE_TYPE_VIEW, ServiceOptions::kTypeFieldNumber,
-         "type SERVICE_TYPE_VIEW");
   refuse(options.has_acl(), ServiceOptions::kAclFieldNumber, "acl");
   refuse(options.has_jwt(), ServiceOptions::kJwtFieldNumber, "jwt");
   for (int i = 0; i < service.method_count(); ++i) check_method(*service.method(i), errors);

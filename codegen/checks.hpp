@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "codegen/diagnostics.hpp"
 #include "codegen/service_model.hpp"
@@ -20,13 +21,19 @@ void check_components(const service_model& model, diagnostics& errors);
 // (check_service.cpp).
 void check_services(const service_model& model, diagnostics& errors);
 
-// The same of the rpcs of any service: `taken` are the members that its class has already, by name,
-// and what they are.
-void check_function_names(const google::protobuf::ServiceDescriptor& service,
+// The same of rpcs of any service that are functions of one class: `taken` are the members that it
+// has already, by name, and what they are.
+void check_function_names(const std::vector<const google::protobuf::MethodDescriptor*>& rpcs,
                           std::map<std::string, std::string> taken, diagnostics& errors);
 
-// Services that are actions: C++ names that do not collide (check_action.cpp).
+// Actions and views as components: a class of each (check_own_service.cpp).
+void check_own_services(const service_model& model, diagnostics& errors);
+
+// Rpcs and options of actions (check_action.cpp).
 void check_actions(const service_model& model, diagnostics& errors);
+
+// The same of views: what follows from their being classes, and who may be called (check_view.cpp).
+void check_views(const service_model& model, diagnostics& errors);
 
 // The structs of services' calls: C++ names that do not collide (check_calls.cpp).
 void check_calls(const service_model& model, diagnostics& errors);
@@ -37,7 +44,8 @@ void check_methods(const service_model& model, diagnostics& errors);
 // Eventing of services and rpcs: who may take in and publish, and what (check_eventing.cpp).
 void check_eventing(const service_model& model, diagnostics& errors);
 
-// What the rpcs of one source say together: each message has one of them (check_subscription.cpp).
+// What the rpcs of one source say together: each message has one of them, of a view one at least
+// (check_subscription.cpp).
 void check_subscriptions(const service_model& model, diagnostics& errors);
 
 // The entity key of every request, and that all of a service are alike (check_key.cpp).

@@ -7,7 +7,7 @@
 
 #include "perdure/annotations.pb.h"
 
-// What an action's service takes in, as its rpcs say it.
+// What the service of an action or a view takes in, as its rpcs say it.
 
 namespace perdure::codegen {
 

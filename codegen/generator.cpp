@@ -32,7 +32,9 @@ bool generator::GenerateAll(const std::vector<const google::protobuf::FileDescri
   check_files(model, errors);
   check_components(model, errors);
   check_services(model, errors);
+  check_own_services(model, errors);
   check_actions(model, errors);
+  check_views(model, errors);
   check_calls(model, errors);
   check_methods(model, errors);
   check_eventing(model, errors);

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <set>
 
+#include "base/suggest.hpp"
 #include "codegen/names.hpp"
-#include "codegen/suggest.hpp"
 
 namespace perdure::codegen {
 namespace {
@@ -160,7 +160,7 @@ const component* find_component(const service_model& model, const ServiceDescrip
 }
 
 // A component of another package keeps it here, and is an error later.
-std::string action_name(const ServiceDescriptor& service) {
+std::string own_name(const ServiceDescriptor& service) {
   const auto& name = service.options().GetExtension(perdure::service).component();
   if (name.empty()) return service.name();
   auto prefix = in_package(*service.file(), "");
@@ -180,18 +180,28 @@ bool service_model::is_written(const FileDescriptor& file) const {
 }
 
 bool service_model::is_action(const ServiceDescriptor& service) const {
-  return std::ranges::find(actions, &service, &action_service::service) != actions.end();
+  return std::ranges::find(actions, &service, &own_service::service) != actions.end();
 }
 
 bool service_model::is_of_entity(const ServiceDescriptor& service) const {
   return std::ranges::find(services, &service, &entity_service::service) != services.end();
 }
 
+bool service_model::is_view(const ServiceDescriptor& service) const {
+  return std::ranges::find(views, &service, &own_service::service) != views.end();
+}
+
+std::vector<const google::protobuf::MethodDescriptor*> rpcs_of(const ServiceDescriptor& service) {
+  std::vector<const google::protobuf::MethodDescriptor*> rpcs;
+  for (int i = 0; i < service.method_count(); ++i) rpcs.push_back(service.method(i));
+  return rpcs;
+}
+
 bool is_empty(const Descriptor& message) { return message.full_name() == "google.protobuf.Empty"; }
 
 service_model read_service_model(const std::vector<const FileDescriptor*>& files,
                                  diagnostics& errors) {
-  service_model model{files, {}, {}, {}, {}};
+  service_model model{files, {}, {}, {}, {}, {}};
   std::set<const FileDescriptor*> seen;
   for (const auto* file : files) add_with_imports(*file, seen, model.known);
 
@@ -210,7 +220,9 @@ service_model read_service_model(const std::vector<const FileDescriptor*>& files
           (no_type && !options.component().empty())) {
         model.services.push_back({&service, find_component(model, service, errors)});
       } else if (options.type() == ServiceOptions::SERVICE_TYPE_ACTION) {
-        model.actions.push_back({&service, action_name(service)});
+        model.actions.push_back({&service, own_name(service)});
+      } else if (options.type() == ServiceOptions::SERVICE_TYPE_VIEW) {
+        model.views.push_back({&service, own_name(service)});
       }
     }
   }

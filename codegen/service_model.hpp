@@ -9,8 +9,8 @@
 #include "codegen/diagnostics.hpp"
 #include "perdure/annotations.pb.h"
 
-// What the .proto files of one run declare: entities, the services that serve them, and actions.
-// Plain data; descriptors belong to protoc's pool and outlive it.
+// What the .proto files of one run declare: entities, the services that serve them, actions and
+// views. Plain data; descriptors belong to protoc's pool and outlive it.
 
 namespace perdure::codegen {
 
@@ -39,8 +39,8 @@ struct entity_service {
   const component* served;  // null when it is not known
 };
 
-// A service of type SERVICE_TYPE_ACTION.
-struct action_service {
+// A service that is a component of its own: of type SERVICE_TYPE_ACTION or SERVICE_TYPE_VIEW.
+struct own_service {
   const google::protobuf::ServiceDescriptor* service;
   std::string name;  // of the component, without its package; else the service's
 };
@@ -50,12 +50,17 @@ struct service_model {
   std::vector<const google::protobuf::FileDescriptor*> known;  // those and all they import
   std::deque<component> components;                            // of the known files
   std::vector<entity_service> services;                        // of the known files
-  std::vector<action_service> actions;                         // of the known files
+  std::vector<own_service> actions;                            // of the known files
+  std::vector<own_service> views;                              // of the known files
 
   bool is_written(const google::protobuf::FileDescriptor& file) const;
   bool is_action(const google::protobuf::ServiceDescriptor& service) const;
   bool is_of_entity(const google::protobuf::ServiceDescriptor& service) const;
+  bool is_view(const google::protobuf::ServiceDescriptor& service) const;
 };
+
+std::vector<const google::protobuf::MethodDescriptor*> rpcs_of(
+    const google::protobuf::ServiceDescriptor& service);
 
 // Whether it is google.protobuf.Empty.
 bool is_empty(const google::protobuf::Descriptor& message);

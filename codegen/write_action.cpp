@@ -14,7 +14,7 @@ namespace {
 
 using google::protobuf::MethodDescriptor;
 
-variables action_variables(const action_service& s) {
+variables action_variables(const own_service& s) {
   return {{"class", base_class_name(s.name)}, {"service", s.service->full_name()}};
 }
 
@@ -35,7 +35,7 @@ variables rpc_variables(const MethodDescriptor& rpc) {
   return vars;
 }
 
-void print_class(const action_service& s, Printer& out) {
+void print_class(const own_service& s, Printer& out) {
   out.Print(action_variables(s), R"(/// The action $service$.
 /// Derive from it and override every pure virtual function.
 class $class$ : public ::perdure::action {
@@ -77,7 +77,7 @@ void print_model(const variables& vars, Printer& out) {
 )");
 }
 
-void print_handle(const action_service& s, const variables& vars, Printer& out) {
+void print_handle(const own_service& s, const variables& vars, Printer& out) {
   out.Print(vars, R"(::perdure::action_output $class$::handle(
     ::std::size_t method,
     [[maybe_unused]] ::perdure::action_input& input) {
@@ -109,11 +109,11 @@ bool has_handler(const MethodDescriptor& rpc) {
   return !rpc.options().GetExtension(perdure::method).eventing().in().ignore();
 }
 
-void declare_action(const action_service& s, Printer& out) {
+void declare_action(const own_service& s, Printer& out) {
   print_in_namespace(s.service->file()->package(), out, [&] { print_class(s, out); });
 }
 
-void define_action(const action_service& s, Printer& out) {
+void define_action(const own_service& s, Printer& out) {
   auto vars = action_variables(s);
   print_in_namespace(s.service->file()->package(), out, [&] {
     print_model(vars, out);

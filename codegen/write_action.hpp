@@ -11,7 +11,7 @@ namespace perdure::codegen {
 // Whether the class has a function for the rpc. It has none for messages that are only ignored.
 bool has_handler(const google::protobuf::MethodDescriptor& rpc);
 
-void declare_action(const action_service& s, google::protobuf::io::Printer& out);
-void define_action(const action_service& s, google::protobuf::io::Printer& out);
+void declare_action(const own_service& s, google::protobuf::io::Printer& out);
+void define_action(const own_service& s, google::protobuf::io::Printer& out);
 
 }  // namespace perdure::codegen

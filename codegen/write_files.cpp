@@ -9,6 +9,7 @@
 #include "codegen/write_action.hpp"
 #include "codegen/write_calls.hpp"
 #include "codegen/write_entity.hpp"
+#include "codegen/write_view.hpp"
 
 namespace perdure::codegen {
 namespace {
@@ -16,12 +17,14 @@ namespace {
 using google::protobuf::FileDescriptor;
 using google::protobuf::ServiceDescriptor;
 
-// What is written for one file: its entities, then its actions.
+// What is written for one file: its entities, then its actions, then its views.
 struct contents {
   std::vector<const entity_service*> entities;
-  std::vector<const action_service*> actions;
+  std::vector<const own_service*> actions;
+  std::vector<const own_service*> views;
 
-  bool empty() const { return entities.empty() && actions.empty(); }
+  bool has_calls() const { return !entities.empty() || !actions.empty(); }
+  bool empty() const { return !has_calls() && views.empty(); }
 };
 
 contents contents_of(const FileDescriptor& file, const service_model& model) {
@@ -31,6 +34,9 @@ contents contents_of(const FileDescriptor& file, const service_model& model) {
   }
   for (const auto& s : model.actions) {
     if (s.service->file() == &file) of_file.actions.push_back(&s);
+  }
+  for (const auto& s : model.views) {
+    if (s.service->file() == &file) of_file.views.push_back(&s);
   }
   return of_file;
 }
@@ -53,6 +59,10 @@ std::set<std::string> message_headers(const FileDescriptor& file, const contents
     add_rpcs(*s->service);
   }
   for (const auto* s : what.actions) add_rpcs(*s->service);
+  for (const auto* s : what.views) {
+    for (const auto& table : tables_of(*s->service)) add(*table.row);
+    for (const auto* rpc : view_handlers_of(*s->service)) add(*rpc->input_type());
+  }
   return headers;
 }
 
@@ -60,15 +70,19 @@ void print_banner(const FileDescriptor& file, bool is_empty, Printer& out) {
   out.Print("// Written by protoc-gen-perdure from $file$. Do not edit: change that file.\n",
             "file", file.name());
   if (is_empty) {
-    out.Print("// No service of it is an entity's or an action, so there is nothing here.\n");
+    out.Print(
+        "// No service of it is an entity's, an action or a view, so there is nothing here.\n");
   }
 }
 
 void print_library_headers(const contents& what, Printer& out) {
-  out.Print("\n#include <cstddef>\n\n");
+  out.Print("\n#include <cstddef>\n");
+  if (!what.views.empty()) out.Print("#include <optional>\n");
+  out.Print("\n");
   if (!what.actions.empty()) out.Print("#include \"perdure/action.hpp\"\n");
-  out.Print("#include \"perdure/call.hpp\"\n");
+  if (what.has_calls()) out.Print("#include \"perdure/call.hpp\"\n");
   if (!what.entities.empty()) out.Print("#include \"perdure/entity.hpp\"\n");
+  if (!what.views.empty()) out.Print("#include \"perdure/view.hpp\"\n");
   out.Print("\n");
 }
 
@@ -90,6 +104,7 @@ std::string header(const FileDescriptor& file, const contents& what) {
       declare_action(*s, out);
       declare_calls(*s->service, out);
     }
+    for (const auto* s : what.views) declare_view(*s, out);
   });
 }
 
@@ -109,6 +124,7 @@ std::string source(const FileDescriptor& file, const contents& what) {
       define_action(*s, out);
       define_calls(*s->service, out);
     }
+    for (const auto* s : what.views) define_view(*s, out);
   });
 }
 

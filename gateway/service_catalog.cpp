@@ -5,6 +5,7 @@
 
 #include <google/protobuf/message.h>
 
+#include <functional>
 #include <map>
 
 #include "actors/action_type.hpp"
@@ -84,15 +85,28 @@ result<served_method> served(const action_model& model, const MethodDescriptor* 
   return made;
 }
 
+result<served_method> served(const view_model&, const MethodDescriptor* query) {
+  auto made = bare(query);
+  made.of = served_method::owner::view;
+  if (auto s = check_compiled(made); !s.ok()) return s;
+  return made;
+}
+
 // Says only that some messages are of no interest: nobody has a handler for it.
 bool is_ignored(const MethodDescriptor* method) {
   return method->options().GetExtension(perdure::method).eventing().in().ignore();
 }
 
+// The others bring rows.
+bool is_query(const MethodDescriptor* method) {
+  return method->options().GetExtension(perdure::method).view().has_query();
+}
+
 }  // namespace
 
 result<service_catalog> service_catalog::of(std::span<const entity_model> entities,
-                                            std::span<const action_model> actions) {
+                                            std::span<const action_model> actions,
+                                            std::span<const view_model> views) {
   service_catalog catalog;
   std::map<std::string, const entity_model*> by_type;
   std::map<const ServiceDescriptor*, std::string> by_service;  // what serves it
@@ -121,15 +135,20 @@ result<service_catalog> service_catalog::of(std::span<const entity_model> entiti
       catalog.add(*std::move(made));
     }
   }
-  for (const auto& model : actions) {
-    if (auto s = claim(model.service, "an action"); !s.ok()) return s;
-    for (int i = 0; i < model.service->method_count(); ++i) {
-      if (is_ignored(model.service->method(i))) continue;
-      auto made = served(model, model.service->method(i));
-      if (!made) return made.error();
-      catalog.add(*std::move(made));
+  auto add_called = [&](const auto& models, const char* what, auto is_called) -> status {
+    for (const auto& model : models) {
+      if (auto s = claim(model.service, what); !s.ok()) return s;
+      for (int i = 0; i < model.service->method_count(); ++i) {
+        if (!is_called(model.service->method(i))) continue;
+        auto made = served(model, model.service->method(i));
+        if (!made) return made.error();
+        catalog.add(*std::move(made));
+      }
     }
-  }
+    return {};
+  };
+  if (auto s = add_called(actions, "an action", std::not_fn(is_ignored)); !s.ok()) return s;
+  if (auto s = add_called(views, "a view", is_query); !s.ok()) return s;
   catalog.add(v1::Command::descriptor()->file()->service(0));
   return catalog;
 }

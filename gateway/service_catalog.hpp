@@ -11,6 +11,7 @@
 #include "perdure/action.hpp"
 #include "perdure/entity.hpp"
 #include "perdure/status.hpp"
+#include "perdure/view.hpp"
 
 // What is served, read from descriptors: every method of every service, by its gRPC path.
 
@@ -18,11 +19,11 @@ namespace perdure::gateway {
 
 struct served_method {
   // Who answers it: a component of the user's, or the runtime itself, as perdure.v1.Commands.
-  enum class owner { runtime, entity, action };
+  enum class owner { runtime, entity, action, view };
 
   const google::protobuf::MethodDescriptor* method;
   // The type of whom its commands are for: that of the entity; of an action
-  // "perdure.action/<service>". Empty of the runtime's.
+  // "perdure.action/<service>". Empty of a view's and of the runtime's.
   std::string target_type;
   // Of the request of an entity; empty where the entity's id is generated, and of all others.
   std::vector<const google::protobuf::FieldDescriptor*> key_fields;
@@ -33,6 +34,7 @@ struct served_method {
 
   bool is_of_entity() const { return of == owner::entity; }
   bool is_of_action() const { return of == owner::action; }
+  bool is_of_view() const { return of == owner::view; }
   bool is_of_runtime() const { return of == owner::runtime; }
 
   // Which of its sides stream. Those of entities never do.
@@ -43,14 +45,16 @@ struct served_method {
 
 class service_catalog {
  public:
-  // The methods of these entities and actions, and after them those of perdure.v1.Commands, which
-  // every service serves. Methods of actions that are there only to say which messages are of no
-  // interest (eventing.in.ignore) are left out.
+  // The methods of these entities, actions and views, and after them those of perdure.v1.Commands,
+  // which every service serves. Left out are methods that nobody calls: of actions those that are
+  // there only to say which messages are of no interest (eventing.in.ignore), of views all that are
+  // no query.
   //   INVALID_ARGUMENT  an entity type or a service is there twice; a method of an entity streams,
   //                     has no key field, or has one though its ids are generated; the text names
   //                     both sides
   static result<service_catalog> of(std::span<const entity_model> entities,
-                                    std::span<const action_model> actions = {});
+                                    std::span<const action_model> actions = {},
+                                    std::span<const view_model> views = {});
 
   // The methods of these services, which the runtime answers itself (rpc_service.hpp).
   static service_catalog of_runtime(

@@ -17,7 +17,7 @@
 // then: the client sees every last state, and what waits for it is bounded by the rows there are.
 //
 // A query over one table, without groups, is evaluated for the rows that changed only. Others are
-// run again, at most once in `rerun_every`, and compared. Streams of the same query with the same
+// run again, at most ten times a second, and compared. Streams of the same query with the same
 // parameters share one evaluation.
 //
 // A resume token (RowChange.resume_token, sent back as metadata or header perdure-resume) names the
@@ -29,18 +29,21 @@ namespace perdure::views {
 
 inline constexpr const char* resume_header = "perdure-resume";
 
+// Any thread.
 class live_queries {
  public:
-  live_queries(view_home& view, const perdure::clock& clock, query_limits bounds,
-               queries::executor elsewhere);
-  ~live_queries();
+  // `view` outlives it and what runs `elsewhere`, which runs nothing before it returns.
+  live_queries(view_home& view, query_limits bounds, queries::executor elsewhere);
+  ~live_queries();  // streams end with UNAVAILABLE
 
+  // Errors by reply_reader::end(), as those of queries; RESOURCE_EXHAUSTED also past 100,000 rows.
   std::shared_ptr<reply_stream> open(query_call call, std::shared_ptr<reply_reader> reader);
   std::size_t open_now() const;
 
  private:
   struct parts;
   std::shared_ptr<parts> parts_;
+  view_home::watch watch_;
 };
 
 }  // namespace perdure::views

@@ -41,6 +41,8 @@ struct projector_limits {
   std::size_t page_bytes = 1 << 20;        // read and not yet written, per partition
   std::size_t batch_messages_max = 4096;   // in one transaction
   std::size_t held_bytes_max = 256 << 20;  // past it the view reads no more, and says so
+  std::size_t key_bytes_max = 4 << 10;
+  std::size_t row_bytes_max = 4 << 20;  // encoded
 };
 
 struct projector_status {
@@ -60,19 +62,28 @@ struct projector_status {
   bool is_complete = false;    // all that there was when it was made has been read
 };
 
+// Where a source of a view is read.
+struct source_log {
+  pubsub::topic_log* log;
+  std::string topic;        // of `log`
+  bool may_repeat = false;  // one message may stand there twice: dedupe by subject and sequence
+};
+
 // Any thread.
 class projector {
  public:
   struct surroundings {
-    // Where each source of the plan is read, and its topic there; may be fewer than plan.sources
-    // only if the constructor's caller wants others not to be read. Outlive this.
-    std::vector<std::pair<pubsub::topic_log*, std::string>> logs;
+    // As plan.sources; may be fewer only if the constructor's caller wants others not to be read.
+    // Outlive this.
+    std::vector<source_log> logs;
     const perdure::clock& clock;  // outlives this
     std::string reader;           // "view/<service>/<number>", of topic_log::read
     // Something was committed; on the projector's thread, in order, quick.
     std::function<void(const committed_changes&)> committed;
     // Once: all that there was has been read, and the file says so.
     std::function<void()> completed;
+    // Once: the file is damaged, so the view stands still for good.
+    std::function<void()> damaged;
   };
 
   projector(const view_model& model, const view_plan& plan, std::shared_ptr<sqlite_view_file> file,
@@ -80,7 +91,8 @@ class projector {
   ~projector();  // stop()
 
   void start();
-  void stop();  // waits; what was not committed is read again later
+  // Waits; what was not committed is read again later. Not on the projector's thread.
+  void stop();
 
   // `told` once what stands before these positions has been committed, at the latest at `deadline`
   // (DEADLINE_EXCEEDED); on any thread, perhaps before this returns. Positions of logs that the
@@ -88,7 +100,10 @@ class projector {
   void when_seen(const std::vector<log_position>& positions, timestamp deadline,
                  std::function<void(status)> told);
 
-  // Tries what is held back of a subject now; or of all. NOT_FOUND: nothing is.
+  // Tries what is held back of a subject now; or of all. `source` is its path or description. These
+  // wait until it is done: not on the projector's thread.
+  //   NOT_FOUND    nothing is held back
+  //   UNAVAILABLE  it could not be written, or the projector stops
   status retry(const std::string& source, const std::string& subject);
   void retry_all();
   // Takes the first message of a subject out, for good. NOT_FOUND: it is not the first any more.

@@ -10,12 +10,13 @@
 //
 //   _id   INTEGER PRIMARY KEY  never reused by another key while it is in use
 //   _key  TEXT UNIQUE          what the row is known by
-//   _row  BLOB                 the message, encoded: nothing that it holds is lost
 //   ...                        one column a field, for queries; of a message inside the row one for
 //                              each of its fields, named by its path: "address.city"
+//   _row  BLOB                 the message, encoded: nothing that it holds is lost. Last, so that
+//                              queries that need it not find the others without reading it
 //
-// Columns have the name of their field in the .proto. A message that contains itself is taken in
-// whole, as JSON.
+// Columns have the name of their field in the .proto. Taken in whole, as JSON: a message inside one
+// of its own kind, one without fields, and what is past 20 levels or some 1,000 columns.
 
 namespace perdure::views {
 
@@ -52,11 +53,15 @@ struct table_schema {
   const column* find(std::string_view path) const;
 };
 
-// Fields whose names differ only in case are left out from the second on; view_plan refuses them.
+// Left out, as view_plan refuses them: fields whose names differ only in case, from the second on,
+// and those named as our own columns.
 table_schema schema_of(std::string name, const google::protobuf::Descriptor& row);
 
 // The column that a field of a message would be, beside its path: of a request's or result's field.
 column_type type_of(const google::protobuf::FieldDescriptor& field);
+
+// Likewise of one element of a repeated field.
+column_type element_type_of(const google::protobuf::FieldDescriptor& field);
 
 // "TEXT (enum cart.Status)", for people.
 std::string described(const google::protobuf::FieldDescriptor& field);

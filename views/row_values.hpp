@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "perdure/status.hpp"
+#include "views/packed_values.hpp"
 #include "views/row_schema.hpp"
 #include "views/sql_value.hpp"
 
@@ -21,15 +22,21 @@ sql_value value_of(const google::protobuf::Message& row, const column& of);
 sql_value value_at(const google::protobuf::Message& message,
                    const std::vector<const google::protobuf::FieldDescriptor*>& path);
 
-// Sets a singular field that is no other message than a timestamp, duration, wrapper or Struct, or
-// adds to such a repeated one. NULL leaves it unset.
+// Of one field of the message, or of one element of a repeated field. The field is there.
+sql_value field_value(const google::protobuf::Message& message,
+                      const google::protobuf::FieldDescriptor& field);
+sql_value element_value(const google::protobuf::Message& message,
+                        const google::protobuf::FieldDescriptor& field, int index);
+
+// Sets a field: of a repeated one, a map, or a message that has no column of its own, from its
+// JSON. NULL leaves it unset.
 //   INVALID_ARGUMENT  the value does not fit the field: text in a number, a number past its range,
 //                     a fraction in an integer, a name that the enum has not
 status set_value(google::protobuf::Message& message, const google::protobuf::FieldDescriptor& field,
                  const sql_value& value);
 
-// Values as one blob and back: keys of pages, lists that a query collects. Not for the disk.
-std::string pack(const std::vector<sql_value>& values);
-result<std::vector<sql_value>> unpack(std::string_view packed);
+// Likewise, adds one element to a repeated field. NULL adds none.
+status add_value(google::protobuf::Message& message, const google::protobuf::FieldDescriptor& field,
+                 const sql_value& value);
 
 }  // namespace perdure::views

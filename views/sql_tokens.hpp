@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -26,9 +28,23 @@ struct sql_token {
   std::size_t at;         // where it begins, in bytes
 };
 
-// Without white space and comments.
-//   INVALID_ARGUMENT  a text, name or comment that does not end, a character that SQL has not, a
-//                     parameter of another form (?, @name, $name); says where
+// What keeps a text from being divided.
+struct sql_token_problem {
+  std::size_t at;    // in bytes
+  std::string text;  // what was expected, what came, what to do
+};
+
+struct read_sql {
+  std::vector<sql_token> tokens;  // without white space and comments
+  std::optional<sql_token_problem> problem;
+};
+
+// A problem is a text, name or comment that does not end, a character that SQL has not, a parameter
+// of another form (?, @name, $name).
+read_sql read_tokens(std::string_view sql);
+
+// The same where a problem's place need only be told to people.
+//   INVALID_ARGUMENT  there is one; says where
 result<std::vector<sql_token>> tokens_of(std::string_view sql);
 
 // "line 2, column 7", counted from 1, columns in characters.

@@ -18,10 +18,9 @@
 //
 //   perdure_tuple(a, ...)    its arguments as one packed blob; NULL when all of them are
 //   perdure_collect(x)       the values of a group as one packed blob, without NULLs; also DISTINCT
-//   perdure_at(blob, n)      the n-th value of a packed blob
+//   perdure_at(blob, n)      the n-th value of a packed blob, counted from 0; NULL past its end
 //   perdure_words(text)      a text of a user as a full text query: all its words, the last one as
-//   a
-//                            beginning. Nothing in it is syntax. No word: matches nothing
+//                            a beginning. Nothing in it is syntax. No word: matches nothing
 //
 // Errors, as statuses:
 //   INVALID_ARGUMENT    SQL that SQLite refuses; the text is SQLite's
@@ -45,7 +44,9 @@ class sqlite_statement {
   sqlite_statement& operator=(sqlite_statement&& other) noexcept;
   ~sqlite_statement();
 
-  // Parameters count from 1. Texts and blobs must stay until the next step or bind.
+  // Parameters count from 1. Values are copied, but not what bind_text() and bind_blob() get: that
+  // must stay until the parameter is bound anew or the statement is gone. What cannot be bound is
+  // said by the next step.
   void bind(int parameter, const sql_value& value);
   void bind_null(int parameter);
   void bind(int parameter, std::int64_t value);
@@ -74,7 +75,9 @@ class sqlite_statement {
  private:
   friend class sqlite_connection;
   explicit sqlite_statement(sqlite3_stmt* statement) : statement_(statement) {}
+  void note_bind(int outcome);
   sqlite3_stmt* statement_ = nullptr;
+  int failed_bind_ = 0;
 };
 
 // What a statement may do, asked while it is compiled: whether it may read this column (empty: only
@@ -93,9 +96,10 @@ class sqlite_connection {
   sqlite_connection& operator=(sqlite_connection&&) noexcept;
   ~sqlite_connection();
 
-  // From now on only statements that read, and of tables only what this allows. SQLite's own
-  // tables, ATTACH, PRAGMA, functions that load or write anything are refused whatever it says.
-  // Also on: SQLite's bounds for SQL of strangers.
+  // From now on only statements that read, and of tables only what this allows; a full text table
+  // goes with its own. SQLite's own tables, ATTACH, PRAGMA, functions that load or write anything
+  // are refused whatever it says. Also on: bounds for SQL of strangers, as 16 MiB of a value or
+  // row. The tables are there already. run() may still begin and end transactions.
   void restrict_to(may_read allowed);
 
   // One statement. Another behind it: INVALID_ARGUMENT.
@@ -105,7 +109,7 @@ class sqlite_connection {
   status run(std::string_view sql);
 
   // Asked about every `steps` of SQLite's virtual machine, on the thread that steps; false cuts the
-  // statement. Empty: nobody is asked.
+  // statement. Empty: nobody is asked. One call of one of SQLite's functions is one step.
   void go_on(int steps, std::function<bool()> asked);
 
   // What EXPLAIN QUERY PLAN says, a line each: "SEARCH flights USING INDEX ...".

@@ -2,12 +2,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -22,9 +21,10 @@
 // has changed gets a file of its own beside the old.
 //
 //   <data>/views/<service>/<number>.db     the highest number is the newest
-//   perdure_view    (name, value)          format, definition, is_complete, descriptors
+//   perdure_view    (name, value)          format, definition, is_complete, rows, last_change ...
 //   perdure_cursors (source, part, next)   source: message_source::path()
-//   perdure_held    (source, subject, number, record, attempts, error, is_parked)
+//   perdure_seen    (source, subject, sequence)  of sources that may hold a message twice
+//   perdure_held    (source, subject, number, the record, attempts, error, is_parked)
 //   perdure_changes (number, table, key)   the latest changes, for streams that resume
 //   <the view's tables>
 //
@@ -53,7 +53,7 @@ struct changed_row {
 
 // What a commit has changed; told to whoever watches.
 struct committed_changes {
-  std::uint64_t number = 0;       // of the last change; grows by one with each
+  std::uint64_t number = 0;       // of the last change; grows
   std::vector<changed_row> rows;  // each once
   bool too_many = false;          // more than are listed: whatever was read may be stale
 };
@@ -67,10 +67,20 @@ class sqlite_view_file : public std::enable_shared_from_this<sqlite_view_file> {
   static result<std::shared_ptr<sqlite_view_file>> open(const std::string& path,
                                                         const view_plan& plan);
 
-  // The definition in a file, for who decides what becomes of it. NOT_FOUND: it is no file of ours.
+  // Opens a file of another definition, for reading only: queries of `plan` that do not fit its
+  // tables are refused when they are prepared. Its last change stands still.
+  static result<std::shared_ptr<sqlite_view_file>> open_old(const std::string& path,
+                                                            const view_plan& plan);
+
+  // The definition in a file, for who decides what becomes of it.
+  //   NOT_FOUND            there is none, or one that was never finished being made
+  //   FAILED_PRECONDITION  of a newer Perdure
+  //   DATA_LOSS            it is no such file, or damaged
   struct identity {
     std::string definition;
     bool is_complete = false;
+    std::map<std::string, std::string> rows;  // the message of each table
+    std::string descriptors;                  // google.protobuf.FileDescriptorSet that has them
   };
   static result<identity> identify(const std::string& path);
 
@@ -88,6 +98,8 @@ class sqlite_view_file : public std::enable_shared_from_this<sqlite_view_file> {
   status hold(const held_message& message);
   status change_held(const held_message& message);  // attempts, error, is_parked
   status release(const held_message& message);
+  // False: a message of this subject with this sequence number or a later one was seen already.
+  result<bool> see(std::string_view source, std::string_view subject, std::uint64_t sequence);
   result<committed_changes> commit();
   void roll_back();
 
@@ -100,8 +112,12 @@ class sqlite_view_file : public std::enable_shared_from_this<sqlite_view_file> {
   result<std::vector<held_message>> held();  // by source, subject, number
 
   // All sources have been read once: from now on it serves, after a restart too.
+  // It is so after a power cut too.
   status set_complete();
   bool is_complete() const;
+
+  // There is nothing to write: what the write-ahead log has grown to is given back.
+  void idle();
 
   // ------------------------------------------------------------------------- reading: any thread
 
@@ -124,7 +140,9 @@ class sqlite_view_file : public std::enable_shared_from_this<sqlite_view_file> {
   };
   result<reader> lend();
 
-  // The rows that changed behind `number`, each once; nullopt: not all of them are known any more.
+  // The rows that changed behind `number`, each once, of tables that some query with stream_updates
+  // reads; nullopt: not all of them are known any more. Numbers of a newer file are past those of
+  // all older ones, so that none of theirs is mistaken for one of its own.
   result<std::optional<committed_changes>> changes_since(std::uint64_t number);
   std::uint64_t last_change() const;
 

@@ -43,7 +43,7 @@ class view_home {
   struct surroundings {
     std::string folder;  // <data>/views/<service>, made when missing
     // As projector::surroundings; outlive this.
-    std::vector<std::pair<pubsub::topic_log*, std::string>> logs;
+    std::vector<source_log> logs;
     const perdure::clock& clock;
     projector_limits bounds;
   };

@@ -4,12 +4,11 @@
 #include "aircraft.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <chrono>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
+
+#include "calendar.hpp"
 
 namespace flights {
 namespace {
@@ -18,27 +17,6 @@ namespace {
 // bounds catch seconds sent as minutes, and keep the totals far from overflow.
 constexpr std::int32_t air_time_max = 24 * 60;
 constexpr std::int32_t distance_max = 25'000;
-
-std::optional<int> number_in(std::string_view digits) {
-  if (!std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; }))
-    return std::nullopt;
-  int number = 0;
-  std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  return number;
-}
-
-// ISO dates of fixed width, so that comparing the texts compares the days.
-bool is_date(std::string_view text) {
-  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
-  auto year = number_in(text.substr(0, 4));
-  auto month = number_in(text.substr(5, 2));
-  auto day = number_in(text.substr(8, 2));
-  return year && month && day &&
-         std::chrono::year_month_day(std::chrono::year(*year),
-                                     std::chrono::month(static_cast<unsigned>(*month)),
-                                     std::chrono::day(static_cast<unsigned>(*day)))
-             .ok();
-}
 
 bool is_time_of_day(std::int32_t hhmm) { return hhmm >= 0 && hhmm <= 2400 && hhmm % 100 < 60; }
 
@@ -61,6 +39,12 @@ std::string fault_in(const api::RecordFlightRequest& command) {
     return "flight_number must be at least 1, not " + std::to_string(command.flight_number());
   if (command.origin().empty()) return "origin must not be empty";
   if (command.destination().empty()) return "destination must not be empty";
+  if (command.has_scheduled_departure_time() && !is_time_of_day(command.scheduled_departure_time()))
+    return time_of_day("scheduled_departure_time", command.scheduled_departure_time());
+  if (!command.time_hour().empty() && !is_utc_hour(command.time_hour()))
+    return "time_hour must be the start of an hour in UTC such as \"2013-02-08T15:00:00Z\", not "
+           "\"" +
+           command.time_hour() + "\"";
   if (command.has_departure_time() && !is_time_of_day(command.departure_time()))
     return time_of_day("departure_time", command.departure_time());
   if (command.has_arrival_time() && !is_time_of_day(command.arrival_time()))
@@ -80,6 +64,9 @@ domain::Flight flight_of(const api::RecordFlightRequest& command) {
   flight.set_flight_number(command.flight_number());
   flight.set_origin(command.origin());
   flight.set_destination(command.destination());
+  if (command.has_scheduled_departure_time())
+    flight.set_scheduled_departure_time(command.scheduled_departure_time());
+  flight.set_time_hour(command.time_hour());
   return flight;
 }
 

@@ -60,8 +60,8 @@ class host::parts {
     for (const auto* module : modules) {
       service described;
       module->describe(described);
-      if (described.name().empty() ||
-          (described.entities().empty() && described.actions().empty())) {
+      if (described.name().empty() || (described.entities().empty() &&
+                                       described.actions().empty() && described.views().empty())) {
         return {status_code::invalid_argument,
                 "the service \"" + described.name() +
                     "\" has no name or no component; its PERDURE_SERVICE block gives it both: "

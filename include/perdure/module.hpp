@@ -16,7 +16,7 @@ namespace perdure {
 
 /// Raised whenever a type of include/perdure/ that crosses the border changes its shape.
 #ifndef PERDURE_MODULE_ABI
-#define PERDURE_MODULE_ABI 3
+#define PERDURE_MODULE_ABI 4
 #endif
 
 /// First field of every module: "PERDURE1" read as a little-endian number.

@@ -9,6 +9,7 @@
 
 #include "perdure/action.hpp"
 #include "perdure/entity.hpp"
+#include "perdure/view.hpp"
 
 /// What a service consists of.
 ///
@@ -58,14 +59,30 @@ class service {
     return *this;
   }
 
+  /// Adds a view: the generated class itself where it has no handlers, else one that derives from
+  /// it. `create` is called once for each time that its rows are made.
+  template <std::derived_from<view> View>
+  service& add() {
+    return add<View>([] { return std::unique_ptr<View>(new View()); });
+  }
+  template <std::derived_from<view> View>
+  service& add(std::function<std::unique_ptr<View>()> create) {
+    auto model = View::model();
+    model.create = [create = std::move(create)]() -> std::unique_ptr<view> { return create(); };
+    views_.push_back(std::move(model));
+    return *this;
+  }
+
   const std::string& name() const { return name_; }
   const std::vector<entity_model>& entities() const { return entities_; }
   const std::vector<action_model>& actions() const { return actions_; }
+  const std::vector<view_model>& views() const { return views_; }
 
  private:
   std::string name_;
   std::vector<entity_model> entities_;
   std::vector<action_model> actions_;
+  std::vector<view_model> views_;
 };
 
 }  // namespace perdure

@@ -4,6 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "pubsub/message_source.hpp"
 #include "test/actors/action_fixture.hpp"
 
 using namespace std::chrono_literals;

@@ -4,12 +4,13 @@
 
 #include "actors/subscriptions.hpp"
 #include "listener.pb.h"
+#include "pubsub/message_source.hpp"
 
 namespace {
 
 using perdure::actors::action_type;
 using perdure::actors::plans_of;
-using source_kind = perdure::actors::subscription_plan::source_kind;
+using source_kind = perdure::pubsub::message_source::kind;
 
 perdure::action_model listener() {
   return {test::listener::Heard::descriptor()->file()->service(0),
@@ -32,29 +33,29 @@ BOOST_AUTO_TEST_CASE(rpcs_of_one_source_are_one_subscription) {
   auto plans = plans_of(action_type(listener()));
   BOOST_TEST_REQUIRE(plans.size() == 3u);
   BOOST_TEST(plans[0].name == "test.listener.Listener/topic/talk");
-  BOOST_TEST(plans[0].description() == "topic talk");
-  BOOST_TEST(plans[0].takers.size() == 5u);
-  BOOST_TEST(plans[0].takers[1].ignores);
-  BOOST_TEST(plans[0].takers[4].handles_deletes);
-  BOOST_TEST(!plans[0].ignores_unknown);
+  BOOST_TEST(plans[0].source().description() == "topic talk");
+  BOOST_TEST(plans[0].takers.all.size() == 5u);
+  BOOST_TEST(plans[0].takers.all[1].ignores);
+  BOOST_TEST(plans[0].takers.all[4].handles_deletes);
+  BOOST_TEST(!plans[0].takers.ignores_unknown);
   BOOST_TEST(!plans[0].from_end);
 }
 
 BOOST_AUTO_TEST_CASE(a_consumer_group_names_the_subscription) {
   auto plans = plans_of(action_type(listener()));
   BOOST_TEST_REQUIRE(plans.size() == 3u);
-  BOOST_TEST(plans[1].name == "readers/topic/" + plans[1].source);
-  BOOST_TEST(plans[1].source == perdure::pubsub::direct_topic("paper", "news"));
-  BOOST_TEST(plans[1].ignores_unknown);
+  BOOST_TEST(plans[1].name == "readers/topic/" + plans[1].source().name);
+  BOOST_TEST(plans[1].source().name == perdure::pubsub::direct_topic("paper", "news"));
+  BOOST_TEST(plans[1].takers.ignores_unknown);
   BOOST_TEST(plans[1].from_end);
 }
 
 BOOST_AUTO_TEST_CASE(the_changes_of_an_entity_are_a_source) {
   auto plans = plans_of(action_type(listener()));
   BOOST_TEST_REQUIRE(plans.size() == 3u);
-  BOOST_TEST((plans[2].kind == source_kind::value_entity));
+  BOOST_TEST((plans[2].source().from == source_kind::value_entity));
   BOOST_TEST(plans[2].name == "test.listener.Listener/value_entity/note");
-  BOOST_TEST(plans[2].takers.front().method == 6u);
+  BOOST_TEST(plans[2].takers.all.front().method == 6u);
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_served_is_told_at_start) {

@@ -143,6 +143,16 @@ BOOST_AUTO_TEST_CASE(an_arrival_with_unknown_air_time_counts_no_minutes) {
   aircraft_kit(tail_number).when(request).then_emits(event);
 }
 
+BOOST_AUTO_TEST_CASE(when_a_flight_was_scheduled_is_kept) {
+  auto request = flown();
+  request.set_scheduled_departure_time(515);
+  request.set_time_hour("2013-02-08T10:00:00Z");
+  auto event = completion();
+  event.mutable_flight()->set_scheduled_departure_time(515);
+  event.mutable_flight()->set_time_hour("2013-02-08T10:00:00Z");
+  aircraft_kit(tail_number).when(request).then_emits(event);
+}
+
 BOOST_AUTO_TEST_CASE(an_unknown_aircraft_is_not_found) {
   aircraft_kit(tail_number)
       .when(get_aircraft())
@@ -224,8 +234,21 @@ BOOST_AUTO_TEST_CASE(a_time_must_be_a_time_of_day) {
       request.set_arrival_time(time);
       expect_refused(request,
                      "arrival_time must be a time of day as HHMM, from 0 to 2400, not " + text);
+      request = flown();
+      request.set_scheduled_departure_time(time);
+      expect_refused(
+          request,
+          "scheduled_departure_time must be a time of day as HHMM, from 0 to 2400, not " + text);
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(an_hour_must_be_one_in_utc) {
+  auto request = flown();
+  request.set_time_hour("2013-02-08T10:15:00Z");
+  expect_refused(request,
+                 "time_hour must be the start of an hour in UTC such as \"2013-02-08T15:00:00Z\", "
+                 "not \"2013-02-08T10:15:00Z\"");
 }
 
 BOOST_AUTO_TEST_CASE(minutes_and_miles_must_be_possible) {

@@ -61,19 +61,32 @@ class server:
                 self._ports[address[1]] = int(address[2])
         raise AssertionError(f"the server ended with {self._running.wait()} before it was ready")
 
+    @property
+    def http(self):
+        return f"http://127.0.0.1:{self._ports['http']}"
+
+    def get(self, path):
+        """What HTTP answers."""
+        return self._opened(self.http + path)
+
     def messages(self):
         """How many there are in each embedded topic, as the admin port tells."""
         token = (self._data / "admin-token").read_text().strip()
-        request = urllib.request.Request(
+        listed = self._opened(
             f"http://127.0.0.1:{self._ports['admin']}/admin/v1/topics",
-            headers={"authorization": f"Bearer {token}"},
+            {"authorization": f"Bearer {token}"},
         )
-        # The process is on this machine: never by way of a proxy.
-        opened = urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request)
         return {
             topic["name"]: sum(int(p["end"]) for p in topic["partitions"])
-            for topic in json.load(opened)["topics"]
+            for topic in listed["topics"]
         }
+
+    @staticmethod
+    def _opened(url, headers={}):
+        # The process is on this machine: never by way of a proxy.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(urllib.request.Request(url, headers=headers)) as answer:
+            return json.load(answer)
 
     def kill(self):
         self._running.kill()

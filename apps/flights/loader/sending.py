@@ -1,5 +1,5 @@
-"""Sends flights as commands: many at a time, those of one aircraft one after the other, each as
-often as it takes to be answered. The idempotency key makes a repeated command count once."""
+"""Sends commands: many at a time, those of one entity one after the other, each as often as it
+takes to be answered. An idempotency key makes a repeated command count once."""
 
 import asyncio
 import collections
@@ -63,13 +63,13 @@ async def answered(call, limits, on_transient=lambda error: None):
 
 
 class sender:
-    """`on_acknowledged(position)` hears how far all flights are answered, `say` of troubles."""
+    """`on_acknowledged(position)` hears how far all are answered, `say` of troubles."""
 
     def __init__(self, stub, limits, on_acknowledged, say):
         self.retries = 0
         self.refused = 0
         self.refusals = []  # the first REFUSALS_KEPT of them, as text
-        self.acknowledged = 0  # all flights before this position are answered
+        self.acknowledged = 0  # all before this position are answered
         self._stub = stub
         self._limits = limits
         self._on_acknowledged = on_acknowledged
@@ -77,38 +77,40 @@ class sender:
         self._answered_early = set()  # positions after `acknowledged`
         self._said_at = -SAID_EVERY_SECONDS
 
-    async def send(self, flights, first):
-        """Sends flights[first:]. Raises gave_up; may be cancelled at any time."""
+    async def send(self, commands, first):
+        """Sends commands[first:]. Raises gave_up; may be cancelled at any time."""
         self.acknowledged = first
         window = asyncio.Semaphore(self._limits.in_flight)
-        latest = {}  # tail number -> the task that sends its latest flight
+        latest = {}  # (rpc, entity) -> the task that sends its latest command
         try:
             async with asyncio.TaskGroup() as sending:
-                for position in range(first, len(flights)):
+                for position in range(first, len(commands)):
                     await window.acquire()
-                    flight = flights[position]
-                    before = latest.get(flight.tail_number)
-                    task = sending.create_task(self._send_one(position, flight, before))
+                    command = commands[position]
+                    of = (command.rpc, command.entity)
+                    task = sending.create_task(self._send_one(position, command, latest.get(of)))
                     task.add_done_callback(lambda _: window.release())
-                    latest[flight.tail_number] = task
+                    latest[of] = task
         except* gave_up as failures:
             raise failures.exceptions[0] from None
 
-    async def _send_one(self, position, flight, before):
+    async def _send_one(self, position, command, before):
         if before is not None and not before.done():
             await asyncio.wait([before])
-        request = self._stub.record_flight_request(**flight.fields)
-        metadata = (("idempotency-key", flight.flight_id),)
+        call, request_type = self._stub.rpc(command.rpc)
+        request = request_type(**command.fields)
+        key = command.idempotency_key
+        metadata = (("idempotency-key", key),) if key else None
         try:
             await answered(
-                lambda: self._stub.record_flight(request, metadata=metadata, timeout=CALL_SECONDS),
+                lambda: call(request, metadata=metadata, timeout=CALL_SECONDS),
                 self._limits,
                 self._count_retry,
             )
         except grpc.aio.AioRpcError as error:
             self.refused += 1
             if len(self.refusals) < REFUSALS_KEPT:
-                self.refusals.append(f"{flight.flight_id}: {error.code().name}: {error.details()}")
+                self.refusals.append(f"{command.name}: {error.code().name}: {error.details()}")
         self._acknowledge(position)
 
     def _acknowledge(self, position):

@@ -10,14 +10,15 @@ async def by_aircraft(stub, tail_numbers, limits):
     """The state of each aircraft that the target knows, by tail number. Raises gave_up, or what the
     target answers instead."""
     window = asyncio.Semaphore(limits.in_flight)
+    get_aircraft, request_type = stub.rpc("Aircraft/GetAircraft")
     states = {}
 
     async def get(tail_number):
-        request = stub.get_aircraft_request(tail_number=tail_number)
+        request = request_type(tail_number=tail_number)
         async with window:
             try:
                 state = await sending.answered(
-                    lambda: stub.get_aircraft(request, timeout=sending.CALL_SECONDS), limits
+                    lambda: get_aircraft(request, timeout=sending.CALL_SECONDS), limits
                 )
             except grpc.aio.AioRpcError as error:
                 if error.code() != grpc.StatusCode.NOT_FOUND:

@@ -1,3 +1,3 @@
 // Written by protoc-gen-perdure from cart_domain.proto. Do not edit: change that file.
-// No service of it is an entity's or an action, so there is nothing here.
+// No service of it is an entity's, an action or a view, so there is nothing here.
 #pragma once
