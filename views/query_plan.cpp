@@ -24,7 +24,9 @@ void check_own_functions(query_reading& q) {
     auto name = unquoted(q.shape.tokens[i].text);
     for (auto own : {"collect", "total_count", "has_more", "next_page_token"}) {
       if (same_word(name, own)) {
-        q.problem(i, name + "() is a result of the whole query: it stands alone in the outermost list of results");
+        q.problem(i, name +
+                         "() is a result of the whole query: it stands alone in the outermost list "
+                         "of results");
       }
     }
     if (same_word(name, "page_token_offset")) {
@@ -38,7 +40,8 @@ void note_tables(query_reading& q) {
   for (const auto& core : q.shape.cores) {
     for (const auto& of : core.from) {
       if (of.table == nullptr) continue;
-      if (std::ranges::find(tables, of.table->name) == tables.end()) tables.push_back(of.table->name);
+      if (std::ranges::find(tables, of.table->name) == tables.end())
+        tables.push_back(of.table->name);
     }
   }
 }

@@ -168,9 +168,8 @@ class scope_reader {
   std::size_t read_core(token_range all, std::size_t parent, std::size_t depth) {
     bool is_values = !all.empty() && is(all.begin, "values") && depth > 0;
     if (!is_values && (all.empty() || !is(all.begin, "select"))) {
-      auto came = !all.empty()
-                      ? "\"" + std::string(shape_.tokens[all.begin].text) + "\""
-                      : "the end";
+      auto came =
+          !all.empty() ? "\"" + std::string(shape_.tokens[all.begin].text) + "\"" : "the end";
       fail(all.begin, "SELECT was expected here, not " + came);
       return none;
     }
@@ -316,7 +315,8 @@ class scope_reader {
   }
 
   void read_function(from_item& item, std::size_t i, const std::vector<std::string>& path) {
-    bool is_json = path.size() == 1 && (same_word(path[0], "json_each") || same_word(path[0], "json_tree"));
+    bool is_json =
+        path.size() == 1 && (same_word(path[0], "json_each") || same_word(path[0], "json_tree"));
     if (is_json) {
       item.what = from_item::kind::json;
     } else {

@@ -24,7 +24,8 @@ class structure {
     }
     std::string text = "message " + message.full_name() + "\n";
     for (const auto& [number, field] : fields) {
-      text += "  " + std::to_string(number) + " " + field->name() + " " + type_of_field(*field) + "\n";
+      text +=
+          "  " + std::to_string(number) + " " + field->name() + " " + type_of_field(*field) + "\n";
       if (field->message_type() != nullptr) add(*field->message_type());
       if (field->enum_type() != nullptr) add(*field->enum_type());
     }
@@ -63,14 +64,14 @@ class structure {
 std::string text_of(const view_table_plan& table) {
   std::string made = "table " + table.schema.name + " " + table.schema.row->full_name() + "\n";
   for (const auto& column : table.schema.columns) {
-    made += "  " + column.name + " " + std::string(sql_type_of(column.type)) +
-            std::to_string(static_cast<int>(column.type)) + (column.may_be_null ? " null" : "") + "\n";
+    made += "  " + column.name + " " + std::string(sql_type_of(column.type)) + "\n";
   }
   return made;
 }
 
 std::string text_of(const view_source& source, const view_plan& plan) {
-  std::string made = "source " + source.from.path() + (source.from_end ? " from its end" : "") + "\n";
+  std::string made =
+      "source " + source.from.path() + (source.from_end ? " from its end" : "") + "\n";
   for (const auto& updates : source.updates) {
     for (std::size_t i = 0; i < updates.takers.all.size(); ++i) {
       const auto& taker = updates.takers.all[i];

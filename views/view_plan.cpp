@@ -9,10 +9,13 @@ namespace {
 
 void check_kind(view_reading& view, const google::protobuf::MethodDescriptor& rpc) {
   if (rpc.client_streaming()) {
-    view.problem(rpc, ": a view takes in no streams of requests; remove \"stream\" from the request");
+    view.problem(rpc,
+                 ": a view takes in no streams of requests; remove \"stream\" from the request");
   }
   if (options_of(rpc).view().kind_case() == View::KIND_NOT_SET) {
-    view.problem(rpc, ".view: an rpc of a view brings rows or asks for them; write view.update or view.query");
+    view.problem(
+        rpc,
+        ".view: an rpc of a view brings rows or asks for them; write view.update or view.query");
   }
 }
 
@@ -21,8 +24,9 @@ void check_service(view_reading& view) {
   auto rest = eventing.in();
   rest.clear_ignore_unknown();
   if (rest.ByteSizeLong() > 0) {
-    view.made.problems.push_back(
-        {nullptr, ".eventing.in: of a service it says ignore_unknown and nothing else; put the rest on the rpcs"});
+    view.made.problems.push_back({nullptr,
+                                  ".eventing.in: of a service it says ignore_unknown and nothing "
+                                  "else; put the rest on the rpcs"});
   }
   if (eventing.has_out()) {
     view.made.problems.push_back({nullptr, ".eventing.out: a view publishes nothing; remove it"});

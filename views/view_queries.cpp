@@ -13,21 +13,26 @@ using google::protobuf::MethodDescriptor;
 void check_rpc(view_reading& view, const MethodDescriptor& rpc) {
   const auto& query = options_of(rpc).view().query();
   if (options_of(rpc).has_eventing()) {
-    view.problem(rpc, ".eventing: a query is asked by callers, and neither takes in messages nor publishes; remove it");
+    view.problem(rpc,
+                 ".eventing: a query is asked by callers, and neither takes in messages nor "
+                 "publishes; remove it");
   }
   if (query.transform_results()) {
-    view.problem(rpc, ".view.query.transform_results is not supported; write the transformation in SQL");
+    view.problem(rpc,
+                 ".view.query.transform_results is not supported; write the transformation in SQL");
   }
   if (query.stream_updates() && !rpc.server_streaming()) {
-    view.problem(rpc, ".view.query.stream_updates: what changes is streamed; write returns (stream " +
-                          rpc.output_type()->name() + ")");
+    view.problem(rpc,
+                 ".view.query.stream_updates: what changes is streamed; write returns (stream " +
+                     rpc.output_type()->name() + ")");
   }
 }
 
 void note_searched(view_plan& plan, const query_plan& query) {
   for (const auto& [table, column] : query.searched) {
     for (auto& of : plan.tables) {
-      bool is_new = of.schema.name == table && std::ranges::find(of.searched, column) == of.searched.end();
+      bool is_new =
+          of.schema.name == table && std::ranges::find(of.searched, column) == of.searched.end();
       if (is_new) of.searched.push_back(column);
     }
   }

@@ -26,8 +26,10 @@ bool is_plain_name(const std::string& name) {
 std::string wrong_with_table(const std::string& name) {
   if (name.empty()) return "names no table; write view.update.table";
   auto written = "\"" + name + "\" ";
-  if (!is_plain_name(name)) return written + "is no name of a table: letters, digits and _, a letter first";
-  if (is_internal(name)) return written + "begins as names that SQLite or Perdure keeps for itself; take another";
+  if (!is_plain_name(name))
+    return written + "is no name of a table: letters, digits and _, a letter first";
+  if (is_internal(name))
+    return written + "begins as names that SQLite or Perdure keeps for itself; take another";
   if (is_keyword(name) || same_word(name, "json_each") || same_word(name, "json_tree")) {
     return written + "is a word of SQL; take another name";
   }
@@ -43,16 +45,18 @@ std::string wrong_with_fields(const Descriptor& message, std::set<const Descript
     const auto& field = *message.field(i);
     auto [known, is_new] = names.emplace(lower_case(field.name()), field.name());
     if (!is_new) {
-      return "the fields \"" + known->second + "\" and \"" + field.name() + "\" of " + message.full_name() +
-             " differ only in case, which counts not in SQL; rename one";
+      return "the fields \"" + known->second + "\" and \"" + field.name() + "\" of " +
+             message.full_name() + " differ only in case, which counts not in SQL; rename one";
     }
     if (is_row && (known->first == "_id" || known->first == "_key" || known->first == "_row")) {
       return "the field \"" + field.name() + "\" of " + message.full_name() +
              " is named as a column that each table has; rename it";
     }
-    bool opens = field.message_type() != nullptr && type_of(field) == column_type::json && !field.is_repeated();
+    bool opens = field.message_type() != nullptr && type_of(field) == column_type::json &&
+                 !field.is_repeated();
     if (!opens) continue;
-    if (auto wrong = wrong_with_fields(*field.message_type(), seen, false); !wrong.empty()) return wrong;
+    if (auto wrong = wrong_with_fields(*field.message_type(), seen, false); !wrong.empty())
+      return wrong;
   }
   return "";
 }
@@ -97,7 +101,8 @@ class updates_reader {
   // An rpc that is not asked for a row need not say what one is.
   static bool gives_no_row(const MethodDescriptor& rpc) {
     const auto& in = options_of(rpc).eventing().in();
-    bool asks_nobody = in.ignore() || (in.handle_deletes() && !options_of(rpc).view().update().transform_updates());
+    bool asks_nobody = in.ignore() || (in.handle_deletes() &&
+                                       !options_of(rpc).view().update().transform_updates());
     return asks_nobody && is_empty(*rpc.output_type());
   }
 
@@ -118,8 +123,10 @@ class updates_reader {
       return none;
     }
     if (schema.row != rpc.output_type()) {
-      view_.problem(rpc, ": it returns " + rpc.output_type()->full_name() + ", but the rows of table \"" + name +
-                             "\" are " + schema.row->full_name() + "; all rpcs of a table return its rows' message");
+      view_.problem(rpc, ": it returns " + rpc.output_type()->full_name() +
+                             ", but the rows of table \"" + name + "\" are " +
+                             schema.row->full_name() +
+                             "; all rpcs of a table return its rows' message");
       return none;
     }
     return known;
@@ -141,8 +148,10 @@ class updates_reader {
     const auto& row = *rpc.output_type();
     std::set<const Descriptor*> seen;
     if (row.field_count() == 0) {
-      view_.problem(rpc, ": it returns " + row.full_name() + ", which has no fields; it must be the message of the "
-                                                             "rows of table \"" + name + "\"");
+      view_.problem(rpc, ": it returns " + row.full_name() +
+                             ", which has no fields; it must be the message of the "
+                             "rows of table \"" +
+                             name + "\"");
     } else if (auto wrong = wrong_with_fields(row, seen, true); !wrong.empty()) {
       view_.problem(rpc, ": " + wrong);
     }
@@ -155,21 +164,28 @@ class updates_reader {
     const auto& in = eventing.in();
     auto before = view_.made.problems.size();
     if (eventing.has_out()) {
-      view_.problem(rpc, ".eventing.out: a view publishes nothing; have an action publish, and remove it");
+      view_.problem(
+          rpc, ".eventing.out: a view publishes nothing; have an action publish, and remove it");
     }
     if (!eventing.has_in()) {
-      view_.problem(rpc, ".view.update: says where rows go, but not where they come from; write eventing.in");
+      view_.problem(
+          rpc, ".view.update: says where rows go, but not where they come from; write eventing.in");
     } else if (in.source_case() == EventSource::SOURCE_NOT_SET) {
-      view_.problem(rpc, ".eventing.in names no source; write topic, event_sourced_entity, value_entity or direct");
+      view_.problem(rpc,
+                    ".eventing.in names no source; write topic, event_sourced_entity, value_entity "
+                    "or direct");
     }
     if (!in.consumer_group().empty()) {
-      view_.problem(rpc, ".eventing.in.consumer_group: a view keeps its place with its rows; remove it");
+      view_.problem(rpc,
+                    ".eventing.in.consumer_group: a view keeps its place with its rows; remove it");
     }
     if (rpc.server_streaming()) {
       view_.problem(rpc, ": messages are handed over one by one; remove \"stream\"");
     }
     if (in.ignore() && options_of(rpc).view().update().transform_updates()) {
-      view_.problem(rpc, ".view.update.transform_updates: a message that is ignored is not handed over; remove it, or ignore");
+      view_.problem(rpc,
+                    ".view.update.transform_updates: a message that is ignored is not handed over; "
+                    "remove it, or ignore");
     }
     return view_.made.problems.size() == before;
   }
@@ -179,19 +195,25 @@ class updates_reader {
     const auto& request = *rpc.input_type();
     if (in.handle_deletes()) {
       if (!is_empty(request)) {
-        view_.problem(rpc, ".eventing.in.handle_deletes: a deletion has no content, so that the request must be "
-                           "google.protobuf.Empty, not " + request.full_name());
+        view_.problem(
+            rpc,
+            ".eventing.in.handle_deletes: a deletion has no content, so that the request must be "
+            "google.protobuf.Empty, not " +
+                request.full_name());
       }
       return;
     }
     if (is_empty(request)) {
-      return view_.problem(rpc, ": google.protobuf.Empty is no message that comes; to be told of deletions write "
-                                "eventing.in.handle_deletes: true");
+      return view_.problem(
+          rpc,
+          ": google.protobuf.Empty is no message that comes; to be told of deletions write "
+          "eventing.in.handle_deletes: true");
     }
     bool transforms = options_of(rpc).view().update().transform_updates();
     if (transforms || in.ignore() || &request == rpc.output_type()) return;
     view_.problem(rpc, ": " + request.full_name() + " comes and " + rpc.output_type()->full_name() +
-                           " is the row; return what comes, or write view.update.transform_updates: true and a handler");
+                           " is the row; return what comes, or write "
+                           "view.update.transform_updates: true and a handler");
   }
 
   void add_taker(const MethodDescriptor& rpc, std::size_t index, std::size_t table) {
@@ -204,10 +226,11 @@ class updates_reader {
     for (const auto& other : updates.takers.all) {
       if (other.handles_deletes != in.handle_deletes()) continue;
       if (other.descriptor->input_type() != rpc.input_type()) continue;
-      return view_.problem(rpc, ".eventing.in: rpc " + other.descriptor->name() + " takes " +
-                                    (in.handle_deletes() ? "deletions" : rpc.input_type()->full_name()) + " of " +
-                                    source.from.description() + " into table \"" + plan_.tables[table].schema.name +
-                                    "\" already; remove one");
+      return view_.problem(
+          rpc, ".eventing.in: rpc " + other.descriptor->name() + " takes " +
+                   (in.handle_deletes() ? "deletions" : rpc.input_type()->full_name()) + " of " +
+                   source.from.description() + " into table \"" + plan_.tables[table].schema.name +
+                   "\" already; remove one");
     }
     updates.takers.all.push_back({index, &rpc, in.ignore(), in.handle_deletes()});
     updates.transforms.push_back(options_of(rpc).view().update().transform_updates());

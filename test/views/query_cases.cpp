@@ -87,7 +87,8 @@ std::string told(const planned_query_text& planned, const std::string& query, bo
   }
   if (!made.empty()) return made;
   const auto& plan = planned.plan;
-  made += "  sql    " + plan.sql + "\n  gives  " + told(plan.results) + (plan.answers_many ? ", one message" : "") + "\n";
+  made += "  sql    " + plan.sql + "\n  gives  " + told(plan.results) +
+          (plan.answers_many ? ", one message" : "") + "\n";
   if (!plan.parameters.empty()) {
     made += "  takes ";
     for (const auto& parameter : plan.parameters) made += " " + parameter.name;
@@ -98,15 +99,18 @@ std::string told(const planned_query_text& planned, const std::string& query, bo
     for (const auto& key : plan.key_columns) made += " " + key;
     made += "\n";
   }
-  for (const auto& [table, column] : plan.searched) made += "  search " + table + " " + column + "\n";
+  for (const auto& [table, column] : plan.searched)
+    made += "  search " + table + " " + column + "\n";
   if (plan.looks_behind_limit) made += "  limit  " + plan.limit_sql.value_or("none") + "\n";
   if (plan.count_sql) made += "  count  " + *plan.count_sql + "\n";
   if (plan.pages) {
     made += "  pages  token " + plan.parameters.at(plan.pages->token_parameter).name + ", " +
-            std::to_string(plan.pages->key_count) + " keys from " + std::to_string(plan.pages->first_key) + " to ?" +
+            std::to_string(plan.pages->key_count) + " keys from " +
+            std::to_string(plan.pages->first_key) + " to ?" +
             std::to_string(plan.pages->bound_from) + "\n";
   }
-  if (with_live) made += "  live   " + (plan.live ? plan.live->table + ": " + plan.live->sql : "no") + "\n";
+  if (with_live)
+    made += "  live   " + (plan.live ? plan.live->table + ": " + plan.live->sql : "no") + "\n";
   return made;
 }
 

@@ -26,8 +26,8 @@ std::string told(const std::vector<result_field>& results);
 // All that is in a plan, or its problems, a line each.
 std::string told(const planned_query_text& planned, const std::string& query, bool with_live);
 
-// One of queries/*.txt: queries, each with what told() says of it behind it, indented. Before a query may stand the
-// name of its response, "Painting:", and "stream".
+// One of queries/*.txt: queries, each with what told() says of it behind it, indented. Before a
+// query may stand the name of its response, "Painting:", and "stream".
 struct query_case {
   std::string query;
   std::string response = "Answer";

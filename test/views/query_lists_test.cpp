@@ -22,8 +22,10 @@ sqlite_connection exhibited() {
 }
 
 // The keys of the rows that a condition holds for; its only parameter is `value`.
-std::string rows(sqlite_connection& database, const std::string& condition, const sql_value& value = {}) {
-  auto made = planned("SELECT _key AS titles FROM paintings p WHERE " + condition + " ORDER BY _key");
+std::string rows(sqlite_connection& database, const std::string& condition,
+                 const sql_value& value = {}) {
+  auto made =
+      planned("SELECT _key AS titles FROM paintings p WHERE " + condition + " ORDER BY _key");
   BOOST_TEST_REQUIRE(made.problems.empty(), condition << ": " << made.problems[0].text);
   auto statement = database.prepare(made.plan.sql);
   BOOST_TEST_REQUIRE(statement.ok(), perdure::to_string(statement.error()));
@@ -71,9 +73,11 @@ BOOST_AUTO_TEST_CASE(words_are_searched_in_their_column_only) {
 
 BOOST_AUTO_TEST_CASE(nothing_in_what_is_searched_is_syntax) {
   auto database = exhibited();
-  for (auto words : {"", "  ", "\"", "woman OR guernica) OR (a", "title : woman", "*", "NOT", "'"}) {
+  for (auto words :
+       {"", "  ", "\"", "woman OR guernica) OR (a", "title : woman", "*", "NOT", "'"}) {
     BOOST_TEST(rows(database, "text_search(title, :title)", std::string(words)).find('1') ==
-               std::string::npos, words);
+                   std::string::npos,
+               words);
   }
 }
 

@@ -61,8 +61,10 @@ class page_reader {
     statement_.bind(1, static_cast<std::int64_t>(size_));
     statement_.bind(from - 1, static_cast<std::int64_t>(place_.empty() ? 0 : 1));
     for (std::size_t i = 0; i < pages.key_count; ++i) {
-      if (place_.empty()) statement_.bind_null(from + static_cast<int>(i));
-      else statement_.bind(from + static_cast<int>(i), place_[i]);
+      if (place_.empty())
+        statement_.bind_null(from + static_cast<int>(i));
+      else
+        statement_.bind(from + static_cast<int>(i), place_[i]);
     }
     int rows = 0;
     std::vector<sql_value> last;
@@ -113,10 +115,12 @@ BOOST_AUTO_TEST_CASE(all_rows_come_once_and_in_order) {
       {"ORDER BY home.country, height DESC", R"(ORDER BY "home.country", height DESC, _key)"},
       {"ORDER BY home.country NULLS LAST, height DESC NULLS FIRST",
        R"(ORDER BY "home.country" NULLS LAST, height DESC NULLS FIRST, _key)"},
-      {"ORDER BY title COLLATE NOCASE DESC, year", "ORDER BY title COLLATE NOCASE DESC, year, _key"},
+      {"ORDER BY title COLLATE NOCASE DESC, year",
+       "ORDER BY title COLLATE NOCASE DESC, year, _key"},
       {"WHERE year > 0 ORDER BY year + 1, title || 'x' DESC",
        "WHERE year > 0 ORDER BY year + 1, title || 'x' DESC, _key"},
-      {"WHERE year = 0 OR title = 'a' ORDER BY titles DESC", "WHERE year = 0 OR title = 'a' ORDER BY _key DESC"}};
+      {"WHERE year = 0 OR title = 'a' ORDER BY titles DESC",
+       "WHERE year = 0 OR title = 'a' ORDER BY _key DESC"}};
   for (const auto& [order, all] : orders) {
     for (int size : {1, 2, 7, 59, 60, 100}) {
       page_reader reader(database, order, size);
@@ -140,7 +144,8 @@ BOOST_AUTO_TEST_CASE(rows_that_come_and_go_hide_no_others) {
   }
   BOOST_TEST(std::set<std::string>(keys.begin(), keys.end()).size() == keys.size());
   auto all = at_once(database, "WHERE _key <> 'first'");
-  for (const auto& key : all) BOOST_TEST((std::find(keys.begin(), keys.end(), key) != keys.end()), key);
+  for (const auto& key : all)
+    BOOST_TEST((std::find(keys.begin(), keys.end(), key) != keys.end()), key);
 }
 
 BOOST_AUTO_TEST_CASE(an_index_begins_at_the_place) {
@@ -148,10 +153,12 @@ BOOST_AUTO_TEST_CASE(an_index_begins_at_the_place) {
   BOOST_TEST(database.run("CREATE INDEX by_year ON paintings(year, _key)").ok());
   for (std::string order : {"ORDER BY year", "ORDER BY year DESC"}) {
     auto plan = planned("SELECT title AS titles, next_page_token() FROM paintings " + order +
-                        " LIMIT 5 OFFSET page_token_offset(:page.token)").plan;
+                        " LIMIT 5 OFFSET page_token_offset(:page.token)")
+                    .plan;
     auto told = database.plan_of(plan.sql);
     BOOST_TEST_REQUIRE(told.ok());
-    BOOST_TEST(told->front().starts_with("SEARCH paintings USING INDEX by_year (year"), told->front());
+    BOOST_TEST(told->front().starts_with("SEARCH paintings USING INDEX by_year (year"),
+               told->front());
   }
 }
 

@@ -65,14 +65,46 @@ BOOST_AUTO_TEST_CASE(the_tables_that_are_read_are_told) {
 BOOST_AUTO_TEST_CASE(damaged_queries_are_refused_or_planned_as_one_statement) {
   std::mt19937 random(20);
   std::vector<query_case> all;
-  for (auto file : {"names", "lists", "results", "collect", "limits", "pages", "keys", "live", "refused"}) {
+  for (auto file :
+       {"names", "lists", "results", "collect", "limits", "pages", "keys", "live", "refused"}) {
     for (auto& c : cases_in(file)) all.push_back(std::move(c));
   }
-  auto any = [&](std::size_t below) { return std::uniform_int_distribution<std::size_t>(0, below - 1)(random); };
-  const std::string_view pieces[] = {"(", ")", ",", ";", "'", "\"", " AS ", ".", "*", " SELECT ", " FROM ", " UNION ",
-                                     " WITH ", " VALUES ", "collect(", " ANY(", ":tags", " ORDER BY ", " LIMIT ",
-                                     " OVER ", "--", "/*", "page_token_offset(", " IN ", "x'", " GROUP BY ", "1",
-                                     "text_search(", " NULLS ", " COLLATE ", " DESC ", "[", "\x80"};
+  auto any = [&](std::size_t below) {
+    return std::uniform_int_distribution<std::size_t>(0, below - 1)(random);
+  };
+  const std::string_view pieces[] = {"(",
+                                     ")",
+                                     ",",
+                                     ";",
+                                     "'",
+                                     "\"",
+                                     " AS ",
+                                     ".",
+                                     "*",
+                                     " SELECT ",
+                                     " FROM ",
+                                     " UNION ",
+                                     " WITH ",
+                                     " VALUES ",
+                                     "collect(",
+                                     " ANY(",
+                                     ":tags",
+                                     " ORDER BY ",
+                                     " LIMIT ",
+                                     " OVER ",
+                                     "--",
+                                     "/*",
+                                     "page_token_offset(",
+                                     " IN ",
+                                     "x'",
+                                     " GROUP BY ",
+                                     "1",
+                                     "text_search(",
+                                     " NULLS ",
+                                     " COLLATE ",
+                                     " DESC ",
+                                     "[",
+                                     "\x80"};
   std::size_t planned_well = 0;
   for (int i = 0; i < 20'000; ++i) {
     const auto& from = all[any(all.size())];

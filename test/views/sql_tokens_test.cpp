@@ -34,8 +34,9 @@ BOOST_AUTO_TEST_CASE(each_kind_is_told_apart) {
   BOOST_TEST(told(R"("a ""b""" `c` [d e])") == R"(q:"a ""b""" q:`c` q:[d e])");
   BOOST_TEST(told("'it''s' ''") == "t:'it''s' t:''");
   BOOST_TEST(told("x'00fF' X'' xx") == "b:x'00fF' b:X'' w:xx");
-  BOOST_TEST(told("1 0x1F 1.5e3 .5 2e 1.") == "line 1, column 17: \"2e\" is neither a number nor a name; "
-                                             "a name that begins with a digit stands in double quotes");
+  BOOST_TEST(told("1 0x1F 1.5e3 .5 2e 1.") ==
+             "line 1, column 17: \"2e\" is neither a number nor a name; "
+             "a name that begins with a digit stands in double quotes");
   BOOST_TEST(told("1 0x1F 1.5e-3 .5 1.") == "n:1 n:0x1F n:1.5e-3 n:.5 n:1.");
   BOOST_TEST(told(":origin,:page.size .x") == "p::origin s:, p::page.size s:. w:x");
   BOOST_TEST(told("a->>b||c<=d<>e!=f==g") ==
@@ -54,17 +55,22 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_divided_is_told_with_its_place) {
              "line 1, column 3: the text that begins here does not end; write a closing '");
   BOOST_TEST(told("a\n \"b") ==
              "line 2, column 2: the name that begins here does not end; write a closing \"");
-  BOOST_TEST(told("[b") == "line 1, column 1: the name that begins here does not end; write a closing ]");
-  BOOST_TEST(told("ö /* b") == "line 1, column 3: the comment that begins here does not end; write */");
-  BOOST_TEST(told("x'0'") == "line 1, column 1: a blob is x'' with pairs of hexadecimal digits between the quotes");
-  BOOST_TEST(told("a = ?1") ==
-             "line 1, column 5: a parameter is written :field, with a field of the request; \"?\" is "
-             "another form");
+  BOOST_TEST(told("[b") ==
+             "line 1, column 1: the name that begins here does not end; write a closing ]");
+  BOOST_TEST(told("ö /* b") ==
+             "line 1, column 3: the comment that begins here does not end; write */");
+  BOOST_TEST(told("x'0'") ==
+             "line 1, column 1: a blob is x'' with pairs of hexadecimal digits between the quotes");
+  BOOST_TEST(
+      told("a = ?1") ==
+      "line 1, column 5: a parameter is written :field, with a field of the request; \"?\" is "
+      "another form");
   BOOST_TEST(told("@a").find("\"@\" is another form") != std::string::npos);
   BOOST_TEST(told("$a").find("\"$\" is another form") != std::string::npos);
   BOOST_TEST(told(": a").find("\":\" is another form") != std::string::npos);
   BOOST_TEST(told("a { b") == "line 1, column 3: \"{\" is no character of SQL; remove it");
-  BOOST_TEST(told(std::string_view("a\0b", 3)) == "line 1, column 2: a control character; remove it");
+  BOOST_TEST(told(std::string_view("a\0b", 3)) ==
+             "line 1, column 2: a control character; remove it");
 }
 
 BOOST_AUTO_TEST_CASE(as_a_status_it_is_an_invalid_argument) {
