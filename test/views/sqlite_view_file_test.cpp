@@ -384,6 +384,41 @@ BOOST_AUTO_TEST_CASE(an_old_file_goes_with_its_last_reader) {
   BOOST_TEST(std::filesystem::is_empty(folder.path()));
 }
 
+// ---------------------------------------------------------------------------------- in place
+
+BOOST_AUTO_TEST_CASE(full_text_search_is_made_and_dropped_in_place) {
+  begin();
+  Account row;
+  row.set_texts("old words");
+  BOOST_REQUIRE(file->put(0, "a", row) == status());
+  commit();
+  auto found = [&](const std::string& word) -> std::optional<std::int64_t> {
+    auto reader = file->lend();
+    BOOST_REQUIRE_MESSAGE(reader.ok(), reader.error());
+    auto statement = reader->statement(
+        "SELECT count(*) FROM \"accounts.words\" WHERE texts MATCH '" + word + "'");
+    if (!statement.ok()) return std::nullopt;
+    BOOST_REQUIRE((*statement)->step().ok());
+    return (*statement)->integer(0);
+  };
+  BOOST_TEST(!found("old").has_value());
+  plan.tables[0].searched = {"texts"};
+  open();
+  BOOST_TEST((found("old") == 1));
+  begin();
+  row.set_texts("new words");
+  BOOST_REQUIRE(file->put(0, "a", row) == status());
+  commit();
+  BOOST_TEST((found("old") == 0));
+  BOOST_TEST((found("new") == 1));
+  plan.tables[0].searched.clear();
+  open();
+  BOOST_TEST(!found("new").has_value());
+  begin();
+  BOOST_REQUIRE(file->remove(0, "a") == status());
+  commit();
+}
+
 BOOST_AUTO_TEST_CASE(that_it_is_complete_is_kept) {
   BOOST_TEST(!file->is_complete());
   BOOST_REQUIRE(file->set_complete() == status());
