@@ -146,6 +146,39 @@ BOOST_AUTO_TEST_CASE(a_source_may_feed_several_tables) {
   BOOST_TEST(running->status_now().held == 2u);
 }
 
+// Straight from the log of an entity's shard, where other types stand in between.
+BOOST_AUTO_TEST_CASE(events_of_entities_become_rows) {
+  events_log events;
+  pubsub::message_source account{pubsub::message_source::kind::event_sourced_entity, "account"};
+  plan.sources.resize(1);
+  plan.sources[0].from = plan.sources[0].updates[0].takers.source = account;
+  logs = {{&events.log, "account"}};
+  auto happens = [&](const entity_key& entity, const persistence::new_event& event) {
+    persistence::step s;
+    s.entity = entity;
+    s.expected = sequence_nr{events.sequences[entity]++};
+    s.events = {event};
+    events.store_step(std::move(s), timestamp{std::chrono::seconds(1)});
+  };
+  Entry e;
+  e.set_text("x");
+  persistence::new_event entry{"test.ledger.Entry", e.SerializeAsString()};
+  start();
+  happens({"account", "a"}, entry);
+  happens({"account", "b"}, entry);
+  happens({"account", "a"}, persistence::new_event::deletion());
+  for (int n = 0; n < 100; ++n) happens({"other", "o" + std::to_string(n)}, entry);
+  std::vector<log_position> ends;
+  for (std::uint32_t n = 0; n < stored_logs::partitions; ++n) {
+    ends.push_back({"entity/account", n, value(events.store.log_end(shard_id{n}))});
+  }
+  BOOST_REQUIRE(seen_by(*running, ends) == status());
+  BOOST_TEST(accounts().size() == 1u);
+  BOOST_TEST(texts_of("b") == "x;");
+  wait_until([&] { return completed == 1; }, "it is complete");
+  stop();
+}
+
 // ----------------------------------------------------------------------------------- failures
 
 BOOST_AUTO_TEST_CASE(a_message_that_fails_holds_up_its_subject_only) {

@@ -31,7 +31,8 @@ struct fixture {
     file = *opened;
   }
   void tell_of(const std::string& table) {
-    views::view_query query{nullptr, {}, true, false};
+    views::view_query query{plan.service->method(2), {}, true, true};
+    query.plan.sql = "SELECT _key FROM " + table;
     query.plan.tables = {table};
     plan.queries.push_back(std::move(query));
     open();
@@ -385,6 +386,34 @@ BOOST_AUTO_TEST_CASE(an_old_file_goes_with_its_last_reader) {
 }
 
 // ---------------------------------------------------------------------------------- in place
+
+BOOST_AUTO_TEST_CASE(indexes_come_and_go_with_the_queries) {
+  auto indexes = [&] {
+    texts names;
+    auto file_of = views::sqlite_connection::open(path, views::sqlite_connection::access::read);
+    BOOST_REQUIRE(file_of.ok());
+    auto all = file_of->prepare(
+        "SELECT tbl_name FROM sqlite_schema WHERE name LIKE 'ix %' ORDER BY tbl_name");
+    BOOST_REQUIRE(all.ok());
+    for (auto more = all->step(); more.ok() && *more; more = all->step()) {
+      names.emplace_back(all->bytes(0));
+    }
+    return names;
+  };
+  auto ask = [&](const std::string& table, const std::string& where) {
+    views::view_query query{plan.service->method(2), {}, false, false};
+    query.plan.sql = "SELECT _key FROM " + table + " WHERE " + where;
+    query.plan.tables = {table};
+    plan.queries = {query};
+    open();
+  };
+  ask("accounts", "balance = 5");
+  BOOST_TEST(indexes().empty());  // rows come faster without
+  BOOST_REQUIRE(file->set_complete() == status());
+  BOOST_TEST((indexes() == texts{"accounts"}));
+  ask("notes", "text = 'x'");
+  BOOST_TEST((indexes() == texts{"notes"}));
+}
 
 BOOST_AUTO_TEST_CASE(full_text_search_is_made_and_dropped_in_place) {
   begin();
