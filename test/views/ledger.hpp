@@ -18,6 +18,7 @@
 
 #include "ledger.pb.h"
 #include "test/persistence/samples.hpp"
+#include "test/pubsub/scripted_log.hpp"
 #include "test/pubsub/topic_log_adapters.hpp"
 #include "views/projector.hpp"
 #include "views/sqlite_view_file.hpp"
@@ -194,6 +195,44 @@ struct ledger_topics {
     }
     return all;
   }
+};
+
+// A topic as the test says, for several threads.
+class locked_log final : public pubsub::topic_log {
+ public:
+  explicit locked_log(std::uint32_t partitions) : log_(partitions) {}
+
+  template <class What>
+  void change(What what) {
+    std::lock_guard lock(mutex_);
+    what(log_);
+  }
+  result<std::uint32_t> partitions(const std::string& topic) override {
+    std::lock_guard lock(mutex_);
+    return log_.partitions(topic);
+  }
+  result<pubsub::partition_bounds> bounds(const std::string& topic, std::uint32_t n) override {
+    std::lock_guard lock(mutex_);
+    return log_.bounds(topic, n);
+  }
+  result<topic_offset> offset_at(const std::string& topic, std::uint32_t n,
+                                 timestamp time) override {
+    std::lock_guard lock(mutex_);
+    return log_.offset_at(topic, n, time);
+  }
+  void read(const std::string& reader, const std::string& topic, std::uint32_t n, topic_offset from,
+            std::size_t bytes_max, on_page tell) override {
+    std::lock_guard lock(mutex_);
+    log_.read(reader, topic, n, from, bytes_max, std::move(tell));
+  }
+  void stop(const std::string& reader) override {
+    std::lock_guard lock(mutex_);
+    log_.stop(reader);
+  }
+
+ private:
+  std::mutex mutex_;
+  scripted_log log_;
 };
 
 // What when_seen() of a projector or a home tells.

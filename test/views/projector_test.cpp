@@ -2,7 +2,6 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "test/pubsub/scripted_log.hpp"
 #include "test/views/projector_fixture.hpp"
 
 namespace {
@@ -23,44 +22,6 @@ pubsub::topic_record record_of(const std::string& key, const std::string& text) 
   record.headers = {{"content-type", "application/protobuf"}};
   return record;
 }
-
-// A topic as the test says, for several threads.
-class locked_log final : public pubsub::topic_log {
- public:
-  explicit locked_log(std::uint32_t partitions) : log_(partitions) {}
-
-  template <class What>
-  void change(What what) {
-    std::lock_guard lock(mutex_);
-    what(log_);
-  }
-  result<std::uint32_t> partitions(const std::string& topic) override {
-    std::lock_guard lock(mutex_);
-    return log_.partitions(topic);
-  }
-  result<pubsub::partition_bounds> bounds(const std::string& topic, std::uint32_t n) override {
-    std::lock_guard lock(mutex_);
-    return log_.bounds(topic, n);
-  }
-  result<topic_offset> offset_at(const std::string& topic, std::uint32_t n,
-                                 timestamp time) override {
-    std::lock_guard lock(mutex_);
-    return log_.offset_at(topic, n, time);
-  }
-  void read(const std::string& reader, const std::string& topic, std::uint32_t n, topic_offset from,
-            std::size_t bytes_max, on_page tell) override {
-    std::lock_guard lock(mutex_);
-    log_.read(reader, topic, n, from, bytes_max, std::move(tell));
-  }
-  void stop(const std::string& reader) override {
-    std::lock_guard lock(mutex_);
-    log_.stop(reader);
-  }
-
- private:
-  std::mutex mutex_;
-  scripted_log log_;
-};
 
 // The entries come from a log that does as the test says; nobody reads notes.
 struct scripted_fixture : fixture {
@@ -183,6 +144,39 @@ BOOST_AUTO_TEST_CASE(a_source_may_feed_several_tables) {
   topics.close("entries", "a");  // waits behind it
   settle();
   BOOST_TEST(running->status_now().held == 2u);
+}
+
+// Straight from the log of an entity's shard, where other types stand in between.
+BOOST_AUTO_TEST_CASE(events_of_entities_become_rows) {
+  events_log events;
+  pubsub::message_source account{pubsub::message_source::kind::event_sourced_entity, "account"};
+  plan.sources.resize(1);
+  plan.sources[0].from = plan.sources[0].updates[0].takers.source = account;
+  logs = {{&events.log, "account"}};
+  auto happens = [&](const entity_key& entity, const persistence::new_event& event) {
+    persistence::step s;
+    s.entity = entity;
+    s.expected = sequence_nr{events.sequences[entity]++};
+    s.events = {event};
+    events.store_step(std::move(s), timestamp{std::chrono::seconds(1)});
+  };
+  Entry e;
+  e.set_text("x");
+  persistence::new_event entry{"test.ledger.Entry", e.SerializeAsString()};
+  start();
+  happens({"account", "a"}, entry);
+  happens({"account", "b"}, entry);
+  happens({"account", "a"}, persistence::new_event::deletion());
+  for (int n = 0; n < 100; ++n) happens({"other", "o" + std::to_string(n)}, entry);
+  std::vector<log_position> ends;
+  for (std::uint32_t n = 0; n < stored_logs::partitions; ++n) {
+    ends.push_back({"entity/account", n, value(events.store.log_end(shard_id{n}))});
+  }
+  BOOST_REQUIRE(seen_by(*running, ends) == status());
+  BOOST_TEST(accounts().size() == 1u);
+  BOOST_TEST(texts_of("b") == "x;");
+  wait_until([&] { return completed == 1; }, "it is complete");
+  stop();
 }
 
 // ----------------------------------------------------------------------------------- failures
