@@ -19,12 +19,6 @@ constexpr std::chrono::milliseconds storage_pause{1000};
 // At the latest the clocks are looked at again; one may have been moved.
 constexpr std::chrono::milliseconds wait_max{1000};
 
-// As positions name it.
-std::string log_of(const pubsub::message_source& source) {
-  bool is_topic = source.from == pubsub::message_source::kind::topic;
-  return (is_topic ? "topic/" : "entity/") + source.name;
-}
-
 status stopping() { return {status_code::unavailable, "the view stops"}; }
 
 }  // namespace
@@ -103,8 +97,8 @@ bool projector::worker::load() {
     }
     source = std::make_unique<source_reading>(
         source_reading::surroundings{*log, topic, around_.reader + "/" + from.path(),
-                                     name_ + ": " + from.description(), bounds_.page_bytes, box_,
-                                     around_.clock},
+                                     name_ + ": " + from.description(), bounds_.page_bytes,
+                                     bounds_.look_every, box_, around_.clock},
         std::move(places), plan_.sources[i].from_end);
   }
   return true;
@@ -114,12 +108,11 @@ void projector::worker::turn() {
   bool has_done = false;
   // So that what waits for this is told soon, and so that it can be stopped.
   if (has_work()) {
-    auto refused = refused_.size();
     auto done = run_batch();
     has_done = done.ok();
     if (has_done) {
       storage_problem_.clear();
-    } else if (refused_.size() == refused) {
+    } else {
       storage_failed(done);
     }
   }
@@ -202,7 +195,7 @@ void projector::worker::publish() {
   for (std::size_t i = 0; i < sources_.size(); ++i) {
     if (!sources_[i]) continue;
     const auto& from = plan_.sources[i].from;
-    auto& places = seen.emplace_back(log_of(from), std::vector<topic_offset>{}).second;
+    auto& places = seen.emplace_back(from.log(), std::vector<topic_offset>{}).second;
     for (const auto& p : sources_[i]->partitions()) {
       auto next = p->seen();
       places.push_back(next);
@@ -231,7 +224,7 @@ bool projector::worker::has_seen(const std::vector<log_position>& positions) con
   auto is_read = [&](const std::string& log) {
     auto sources =
         std::span(plan_.sources).first(std::min(plan_.sources.size(), around_.logs.size()));
-    return std::ranges::any_of(sources, [&](const auto& s) { return log_of(s.from) == log; });
+    return std::ranges::any_of(sources, [&](const auto& s) { return s.from.log() == log; });
   };
   for (const auto& position : positions) {
     if (!is_read(position.log)) continue;

@@ -28,16 +28,17 @@ struct result_surroundings {
 };
 
 // One message of the row at which `row` stands.
-//   INTERNAL  a value does not fit its field; names both
+//   INTERNAL   a value does not fit its field; names both
+//   DATA_LOSS  a stored row cannot be read
 result<std::string> encode_row(const query_plan& plan, const google::protobuf::Message& prototype,
                                const sqlite_statement& row);
 
-// One message of many rows.
+// One message of many rows. Results that are one value are those of the first row.
 class many_rows {
  public:
   many_rows(const query_plan& plan, const google::protobuf::Message& prototype);
   status add(const sqlite_statement& row);
-  std::size_t bytes() const;  // about, so far
+  std::size_t bytes() const { return bytes_; }  // about, so far
   result<std::string> encode(const result_surroundings& beside) &&;
 
  private:

@@ -93,10 +93,12 @@ struct sqlite_connection::parts {
 status sqlite_connection::parts::set_up(access as) {
   sqlite3_extended_result_codes(connection, 1);
   sqlite3_busy_timeout(connection, wait_ms);
-  for (int feature : {SQLITE_DBCONFIG_DQS_DDL, SQLITE_DBCONFIG_DQS_DML,
-                      SQLITE_DBCONFIG_TRUSTED_SCHEMA, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION}) {
+  for (int feature :
+       {SQLITE_DBCONFIG_DQS_DDL, SQLITE_DBCONFIG_DQS_DML, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION}) {
     sqlite3_db_config(connection, feature, 0, nullptr);
   }
+  // Who writes needs triggers that use full text search, which this takes away.
+  if (as == access::read) sqlite3_db_config(connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(connection, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   add_functions(connection);
   // The first one that reads the file, and so finds out whether it is one of SQLite's.
@@ -128,13 +130,14 @@ result<sqlite_connection> sqlite_connection::open(const std::string& path, acces
 
 void sqlite_connection::restrict_to(may_read allowed) {
   std::set<std::string> tables;
-  auto* schema = "SELECT name FROM sqlite_schema UNION SELECT name FROM pragma_module_list";
+  auto* schema = "SELECT name FROM pragma_table_list UNION SELECT name FROM pragma_module_list";
   if (auto names = prepare(schema)) {
     for (auto row = names->step(); row.ok() && *row; row = names->step()) {
       tables.insert(lower_case(names->bytes(0)));
     }
   }
   parts_->authorizer.emplace(std::move(allowed), std::move(tables));
+  sqlite3_db_config(parts_->connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_set_authorizer(parts_->connection, parts::may, parts_.get());
   for (auto& bound : bounds) sqlite3_limit(parts_->connection, bound.of, bound.most);
 }

@@ -14,7 +14,15 @@
 namespace perdure::views {
 
 // Makes the tables, and what full text search needs: a table "<table>.words" that triggers keep.
+//   INVALID_ARGUMENT  a searched column has a name that SQLite's search keeps for itself: "rank"
 status create_tables(sqlite_connection& in, std::span<const view_table_plan> tables);
+
+// Only what full text search needs, from the rows that there are; nothing where nothing is
+// searched.
+status create_search(sqlite_connection& in, const view_table_plan& table);
+
+// Takes it away, if it is there, whatever columns it was for.
+status drop_search(sqlite_connection& in, const view_table_plan& table);
 
 // An index of a table, by what a query asks of it.
 struct index_plan {

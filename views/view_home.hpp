@@ -15,14 +15,19 @@
 // One view as the process serves it: which file of rows answers, and whether another is being made.
 //
 //   start: newest file of this definition there and complete -> it serves
-//          else a new one is made beside what is there       -> the old one serves meanwhile what
-//          its
-//                                                               tables can answer, as of the last
-//                                                               message that it has seen
-//          the new one has read all -> it serves; the old is removed when its last query ends
+//          else a new one is made beside what is there       -> the newest of another definition
+//                                                               serves meanwhile
+//          the new one has read all that there was           -> it serves; the old is removed when
+//                                                               its last query ends
 //
-// After rebuild() the old one has the same definition, and goes on following its sources until
-// then.
+// What serves for another definition answers what its tables can answer, as of the last message
+// that it has seen: a query that does not fit them is UNAVAILABLE until the new one serves, and
+// view_status says how far that is. After rebuild() the old one has the same definition, and goes
+// on following its sources until then.
+//
+// Whenever the process is killed, at the next start either the old file serves and the new one is
+// made on, or the new one serves. A file that is damaged is moved aside ("7.db.damaged") and made
+// anew.
 
 namespace perdure::views {
 
@@ -49,6 +54,9 @@ class view_home {
   };
 
   static result<std::unique_ptr<view_home>> open(view_model model, surroundings around);
+  // The same with a plan that is there already.
+  static result<std::unique_ptr<view_home>> open(view_model model, view_plan plan,
+                                                 surroundings around);
   ~view_home();  // stop()
 
   void start();
@@ -79,6 +87,9 @@ class view_home {
  private:
   struct parts;
   view_home(view_plan plan, std::unique_ptr<parts> opened);
+  // NOT_FOUND: of all projectors.
+  status on_each(const std::function<status(projector&)>& what);
+
   const view_plan plan_;
   std::unique_ptr<parts> parts_;
 };
