@@ -2,6 +2,7 @@
 // here it gets its place.
 
 #include "codegen/checks.hpp"
+#include "views/sqlite_tables.hpp"
 #include "views/view_plan.hpp"
 
 namespace perdure::codegen {
@@ -34,12 +35,16 @@ void report(const ServiceDescriptor& service, const MethodDescriptor* rpc, const
 
 }  // namespace
 
-void check_view_plans(const service_model& model, diagnostics& errors) {
+void check_view_plans(const service_model& model, diagnostics& errors, diagnostics& warnings) {
   for (const auto& s : model.views) {
     const auto& service = *s.service;
     if (!model.is_written(*service.file())) continue;
     auto planned = views::plan_view(service);
     for (const auto& [rpc, text] : planned.problems) report(service, rpc, text, errors);
+    if (!planned.problems.empty()) continue;  // SQLite would only say odd things
+    for (const auto& found : views::check_queries(planned.plan).findings) {
+      report(service, found.rpc, found.text, found.is_warning ? warnings : errors);
+    }
   }
 }
 
