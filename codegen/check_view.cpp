@@ -1,5 +1,5 @@
 // Checks of views as classes: names of their functions, and that what is said of a service or an
-// rpc makes sense of one. Tables, updates and queries as such are looked at by views/view_plan.
+// rpc makes sense of one. Before: check_view_plan.cpp.
 
 #include <map>
 #include <string_view>
@@ -7,7 +7,6 @@
 #include "codegen/checks.hpp"
 #include "codegen/names.hpp"
 #include "codegen/stored_message.hpp"
-#include "codegen/write_action.hpp"
 #include "codegen/write_view.hpp"
 #include "google/api/annotations.pb.h"
 
@@ -65,30 +64,6 @@ void check_http(const MethodDescriptor& rpc, diagnostics& errors) {
                            "is not; remove one of them");
 }
 
-// Without a handler a row goes with its entity anyway.
-void check_deletes(const MethodDescriptor& rpc, diagnostics& errors) {
-  const auto& options = rpc.options().GetExtension(perdure::method);
-  if (!options.eventing().in().handle_deletes() || !has_handler(rpc)) return;
-  if (options.view().update().transform_updates()) return;
-  auto place = method_option_path(rpc, MethodOptions::kEventingFieldNumber);
-  place.push_back(Eventing::kInFieldNumber);
-  errors.error(*rpc.service()->file(), place,
-               subject(rpc) +
-                   "eventing.in.handle_deletes: a row goes when what it is about is deleted, so "
-                   "that there is nothing to say without a handler; write transform_updates: true "
-                   "in view.update, or ignore: true in eventing.in so that rows stay, or remove "
-                   "the rpc");
-}
-
-void check_ignored(const MethodDescriptor& rpc, diagnostics& errors) {
-  const auto& options = rpc.options().GetExtension(perdure::method);
-  if (has_handler(rpc) || !options.view().update().transform_updates()) return;
-  errors.error(*rpc.service()->file(), method_option_path(rpc, MethodOptions::kViewFieldNumber),
-               subject(rpc) +
-                   "view.update.transform_updates: messages that are ignored have no handler; "
-                   "remove it, or eventing.in.ignore");
-}
-
 void check_forwarded(const ServiceDescriptor& service, diagnostics& errors) {
   if (service.options().GetExtension(perdure::service).forward_headers().empty()) return;
   errors.error(*service.file(),
@@ -119,11 +94,7 @@ void check_views(const service_model& model, diagnostics& errors) {
     check_functions(s, errors);
     check_rows(s, errors);
     check_forwarded(*s.service, errors);
-    for (const auto* rpc : rpcs_of(*s.service)) {
-      check_http(*rpc, errors);
-      check_deletes(*rpc, errors);
-      check_ignored(*rpc, errors);
-    }
+    for (const auto* rpc : rpcs_of(*s.service)) check_http(*rpc, errors);
   }
 }
 

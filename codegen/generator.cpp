@@ -36,6 +36,7 @@ bool generator::GenerateAll(const std::vector<const google::protobuf::FileDescri
   check_services(model, errors);
   check_own_services(model, errors);
   check_actions(model, errors);
+  check_view_plans(model, errors, warnings);
   check_views(model, errors);
   check_calls(model, errors);
   check_methods(model, errors);

@@ -240,12 +240,13 @@ class view_testkit {
     if (sources.size() > 1) detail::fail("source", "from(), which says one", joined(sources));
   }
 
-  // Fails when there is no such table.
+  // Fails when there is no such table. One that returns google.protobuf.Empty brings no rows.
   const google::protobuf::Descriptor& row_type_of(const std::string& table) const {
     std::vector<std::string> known;
     for (const auto& one : updates_) {
-      if (one.ignores) continue;
-      if (one.table == table) return *one.rpc->output_type();
+      const auto& type = *one.rpc->output_type();
+      if (&type == google::protobuf::Empty::descriptor()) continue;
+      if (one.table == table) return type;
       if (std::ranges::find(known, one.table) == known.end()) known.push_back(one.table);
     }
     detail::fail("table", "one of " + joined(known), table);
@@ -263,7 +264,10 @@ class view_testkit {
   void decide(const detail::view_update& taker, const std::string& subject,
               const google::protobuf::Message& message, std::vector<row_change>& changes) {
     if (taker.ignores) return;
-    if (!taker.transforms) return changes.push_back({taker.table, subject, copy(message)});
+    if (!taker.transforms) {
+      auto row = taker.handles_deletes ? nullptr : copy(message);
+      return changes.push_back({taker.table, subject, std::move(row)});
+    }
     context_.subject = subject;
     entered scope(*view_, context_, rows_);
     auto effect = view_->handle(static_cast<std::size_t>(taker.rpc->index()),

@@ -143,22 +143,25 @@ BOOST_AUTO_TEST_CASE(an_ignored_message_changes_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(no_handler_sees_what_another_makes_of_the_same_message) {
-  struct twice final : shop::twice_base {
+  struct tested_view final : shop::twice_base {
     perdure::view_effect<Product> on_placed(std::optional<Product>, const Placed& event) override {
       if (event.product().empty()) return effects().put(Product()).put("", Product());
-      return effects().put(product("first", 1)).put(second(), "o1", product("first", 1));
+      return effects().put(product("first", 1)).put(twice(), "o1", product("first", 1));
     }
     perdure::view_effect<Product> on_placed_too(std::optional<Product> row,
                                                 const Placed&) override {
-      return effects().put(product("second", row || second().find("o1") ? 2 : 1));
+      return effects().put(product("second", row || twice().find("o1") ? 2 : 1));
     }
   };
-  perdure::view_testkit<twice> tested;
+  perdure::view_testkit<tested_view> tested;
   tested.when("o1", placed("tea", 1))
-      .then_row("first", "o1", product("first", 1))
-      .then_row("second", "o1", product("second", 1));
+      .then_row("once", "o1", product("first", 1))
+      .then_row("twice", "o1", product("second", 1))
+      .when_deleted("o1")
+      .then_keys("once", {})
+      .then_keys("twice", {});
   BOOST_TEST(failure_of([&] { tested.when("o2", placed("", 1)); }) ==
-             "key of a row of first: expected a text, came an empty one");
+             "key of a row of once: expected a text, came an empty one");
 }
 
 BOOST_AUTO_TEST_CASE(the_context_is_what_was_said) {
