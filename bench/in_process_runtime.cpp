@@ -33,6 +33,11 @@ class watched_store final : public persistence::step_store {
   result<persistence::history> load(const entity_key& entity) override {
     return store_.load(entity);
   }
+  result<persistence::entity_page> list_entities(
+      const persistence::entity_selection& which,
+      const std::optional<persistence::entity_place>& from, std::size_t max) override {
+    return store_.list_entities(which, from, max);
+  }
   result<std::optional<persistence::recorded_reply>> find_reply(
       const entity_key& entity, const persistence::idempotency_key& key, timestamp now) override {
     return store_.find_reply(entity, key, now);

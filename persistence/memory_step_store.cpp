@@ -80,6 +80,7 @@ void memory_step_store::store_events(const step& s, entity_record& entity) {
   bool is_key_value = s.kind == step_kind::key_value;
   PERDURE_CHECK(!is_key_value || s.events.size() <= 1);
   auto& log = logs_[value(shard_of(s.entity.id, shard_count()))];
+  if (!s.events.empty()) entity.is_key_value = is_key_value;
   for (const auto& event : s.events) {
     PERDURE_CHECK(!event.is_deletion() || &event == &s.events.back());
     if (is_key_value && !entity.events.empty()) supersede(log[value(entity.events.back())]);
@@ -114,7 +115,7 @@ result<history> memory_step_store::load(const entity_key& key) {
   auto found = entities_.find(key);
   if (found == entities_.end()) return loaded;
 
-  const auto& [events, snapshot] = found->second;
+  const auto& [events, snapshot, is_key_value] = found->second;
   const auto& log = logs_[value(shard_of(key.id, shard_count()))];
   loaded.snapshot = snapshot;
   for (auto i = snapshot ? value(snapshot->sequence) : 0; i < events.size(); ++i) {
@@ -145,6 +146,31 @@ result<std::vector<stored_event>> memory_step_store::read_log(shard_id shard, lo
     bytes += bytes_of(log[i]);
     if (!page.empty() && bytes > bytes_max) break;
     page.push_back(log[i]);
+  }
+  return page;
+}
+
+result<entity_page> memory_step_store::list_entities(const entity_selection& which,
+                                                     const std::optional<entity_place>& from,
+                                                     std::size_t max) {
+  PERDURE_CHECK(max > 0);
+  std::lock_guard lock(mutex_);
+  entity_page page;
+  auto at = from ? entities_.upper_bound(from->behind)
+                 : entities_.lower_bound({which.type, which.id.value_or("")});
+  for (; at != entities_.end(); ++at) {
+    const auto& [entity, record] = *at;
+    if (!which.type.empty() && entity.type != which.type) break;
+    if (which.id && entity.id != *which.id) break;
+    if (record.events.empty()) continue;
+    if (page.entities.size() == max) {
+      page.next = entity_place{.behind = page.entities.back().entity};
+      break;
+    }
+    auto last = sequence_nr{record.events.size()};
+    const auto& state = record.snapshot;
+    bool is_deleted = state && state->is_deletion() && state->sequence == last;
+    page.entities.push_back({entity, last, record.is_key_value, is_deleted});
   }
   return page;
 }

@@ -17,6 +17,7 @@
 
 #include "base/check.hpp"
 #include "base/log.hpp"
+#include "persistence/redis_entity_reads.hpp"
 #include "persistence/redis_group.hpp"
 #include "persistence/redis_opening.hpp"
 #include "persistence/redis_readers.hpp"
@@ -315,6 +316,21 @@ result<std::vector<stored_event>> redis_step_store::read_log(shard_id shard, log
                                                              std::size_t bytes_max) {
   return opened_->reading([&](redis_connection& redis, const std::string&) {
     return read_redis_log(redis, opened_->keys_of(shard), from, bytes_max);
+  });
+}
+
+result<entity_page> redis_step_store::list_entities(const entity_selection& which,
+                                                    const std::optional<entity_place>& from,
+                                                    std::size_t max) {
+  PERDURE_CHECK(max > 0);
+  return opened_->reading([&](redis_connection& redis, const std::string&) -> result<entity_page> {
+    if (which.id) {
+      entity_key one{which.type, *which.id};
+      return read_redis_entity(redis, opened_->keys_of(one), one);
+    }
+    auto at = from.value_or(entity_place{});
+    return read_redis_entities(redis, opened_->keys_of(at.shard), shard_count(), which.type, at,
+                               max);
   });
 }
 

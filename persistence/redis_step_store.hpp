@@ -58,6 +58,9 @@ class redis_step_store final : public outbox_store {
                                                    timestamp now) override;
   result<std::vector<stored_event>> read_log(shard_id shard, log_offset from,
                                              std::size_t bytes_max) override;
+  result<entity_page> list_entities(const entity_selection& which,
+                                    const std::optional<entity_place>& from,
+                                    std::size_t max) override;
 
   result<std::vector<outbox_entry>> read_outbox(shard_id shard, outbox_offset after,
                                                 std::size_t bytes_max) override;

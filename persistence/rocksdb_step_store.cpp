@@ -9,6 +9,7 @@
 #include "base/check.hpp"
 #include "base/log.hpp"
 #include "persistence/data_folder_lock.hpp"
+#include "persistence/rocksdb_entity_reads.hpp"
 #include "persistence/rocksdb_implementation.hpp"
 #include "persistence/rocksdb_mail_reads.hpp"
 #include "persistence/rocksdb_reads.hpp"
@@ -103,6 +104,14 @@ result<std::vector<stored_event>> rocksdb_step_store::read_log(shard_id shard, l
   auto end = std::max(from, opened_->log_end(shard));
   return opened_->reading(
       [&](const auto& database) { return read_page(database, shard, from, end, bytes_max); });
+}
+
+result<entity_page> rocksdb_step_store::list_entities(const entity_selection& which,
+                                                      const std::optional<entity_place>& from,
+                                                      std::size_t max) {
+  PERDURE_CHECK(max > 0);
+  return opened_->reading(
+      [&](const auto& database) { return read_entities(database, which, from, max); });
 }
 
 std::size_t rocksdb_step_store::mail_bytes(const entity_key& target) const {

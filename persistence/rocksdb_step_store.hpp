@@ -42,6 +42,9 @@ class rocksdb_step_store final : public topic_store {
                                                    timestamp now) override;
   result<std::vector<stored_event>> read_log(shard_id shard, log_offset from,
                                              std::size_t bytes_max) override;
+  result<entity_page> list_entities(const entity_selection& which,
+                                    const std::optional<entity_place>& from,
+                                    std::size_t max) override;
 
   std::size_t mail_bytes(const entity_key& target) const override;
   std::vector<entity_key> entities_with_mail() const override;

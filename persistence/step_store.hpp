@@ -9,12 +9,14 @@
 
 #include "base/ids.hpp"
 #include "perdure/status.hpp"
+#include "persistence/entity_listing.hpp"
 #include "persistence/step.hpp"
 
 // The port through which everything durable passes: steps in, histories and logs out.
 //
 // Adapters: memory_step_store (the executable specification), rocksdb_step_store, redis_step_store.
-// Each passes test/persistence/step_store_contract and entity_kinds_contract. The first two are a
+// Each passes test/persistence/step_store_contract, entity_kinds_contract and
+// list_entities_contract. The first two are a
 // topic_store as well, the third is an outbox_store.
 //
 // Threads: commit() by one thread at a time; the reading verbs from any thread, also during a
@@ -69,6 +71,19 @@ class step_store {
   // one are still given; asking from the damaged one on is what fails. Codes as for load().
   virtual result<std::vector<stored_event>> read_log(shard_id shard, log_offset from,
                                                      std::size_t bytes_max) = 0;
+
+  // The entities that ever had an event, also those that were deleted: at most `max` (at least 1),
+  // from `from` on, which is entity_page::next of the page before; unset: the first. A page takes a
+  // bounded time, and so may have few or none though there is more. Who reads to the end has each
+  // entity that was there when it began once, as it was when its page was read; in the order of
+  // types and ids, or another one where the adapter has them in none.
+  //
+  // One that is damaged is given with its problem, so that the others are still told.
+  //   DATA_LOSS    something else stands among them; the text names its place
+  //   UNAVAILABLE  the store cannot be read now
+  virtual result<entity_page> list_entities(const entity_selection& which,
+                                            const std::optional<entity_place>& from,
+                                            std::size_t max) = 0;
 };
 
 }  // namespace perdure::persistence

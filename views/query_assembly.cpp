@@ -79,13 +79,16 @@ limits_of_query limits_of(query_reading& q) {
     made.offset = parts[0];
     made.limit = parts[1];
   }
+  bool has_offset = parts.size() > 1;
   for (auto i = made.limit.begin; i < made.limit.end; ++i) {
     if (!q.shape.is(i, "offset")) continue;
     made.offset = {i + 1, made.limit.end};
     made.limit.end = i;
+    has_offset = true;
   }
-  if (made.limit.empty() || (parts.size() > 1 && made.offset.empty())) {
-    q.problem(all.begin, "LIMIT takes how many rows at most");
+  if (made.limit.empty()) q.problem(all.begin, "LIMIT takes how many rows at most");
+  if (has_offset && made.offset.empty()) {
+    q.problem(all.begin, "OFFSET takes how many rows to leave out");
   }
   if (!q.is_call(made.offset, "page_token_offset")) return made;
   q.placed.insert(made.offset.begin);

@@ -337,7 +337,7 @@ class results_maker {
 
   // Whether its value is a JSON text, as far as one can tell.
   bool is_json(token_range e) const {
-    if (const auto* name = name_in(e)) return name->type() == column_type::json || !name->type();
+    if (const auto* name = name_in(e)) return name->type() == column_type::json;
     for (auto i = e.begin; i < e.end; ++i) {
       bool calls_json = q_.shape.is_name(i) && lower_case(q_.shape.tokens[i].text).starts_with("json");
       if (calls_json || q_.shape.is(i, "->") || q_.shape.is(i, "->>") || q_.shape.is(i, "select")) return true;
@@ -352,7 +352,9 @@ class results_maker {
     const auto& field = *path.back();
     result_field made{source::value, &field, to.columns->size(), {}};
     bool is_list = type_of(field) == column_type::json;
-    if (is_list && !is_json(e)) {
+    const auto* name = name_in(e);
+    bool may_be_json = is_json(e) || (name && !name->type() && is_plain_message(field));
+    if (is_list && !may_be_json) {
       if (!field.is_repeated() || is_plain_message(field)) {
         return q_.problem(e.begin, "\"" + field.name() + "\" of " + field.containing_type()->full_name() +
                                        " is a message; write (a, b) AS " + field.name() + " or t.* AS " + field.name());

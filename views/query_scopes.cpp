@@ -135,7 +135,17 @@ class scope_reader {
       i = end + 1;
       if (is(i, "all")) ++i;
     } while (true);
+    order_as_first(made);
     return made;
+  }
+
+  // ORDER BY behind UNION is of the first SELECT's results.
+  void order_as_first(const std::vector<std::size_t>& cores) {
+    if (cores.size() < 2) return;
+    auto order = shape_.cores[cores.back()][clause::order_by];
+    for (auto i = order.begin; i < order.end; ++i) {
+      if (shape_.core_of[i] == cores.back()) shape_.core_of[i] = cores.front();
+    }
   }
 
   std::size_t skip_with(token_range all) {

@@ -130,7 +130,7 @@ result<sqlite_connection> sqlite_connection::open(const std::string& path, acces
 
 void sqlite_connection::restrict_to(may_read allowed) {
   std::set<std::string> tables;
-  auto* schema = "SELECT name FROM sqlite_schema UNION SELECT name FROM pragma_module_list";
+  auto* schema = "SELECT name FROM pragma_table_list UNION SELECT name FROM pragma_module_list";
   if (auto names = prepare(schema)) {
     for (auto row = names->step(); row.ok() && *row; row = names->step()) {
       tables.insert(lower_case(names->bytes(0)));

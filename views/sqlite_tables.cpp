@@ -75,4 +75,10 @@ status drop_search(sqlite_connection& in, const view_table_plan& table) {
   return in.run("DROP TABLE IF EXISTS " + quoted(name + ".words"));
 }
 
+std::string index_plan::create() const {
+  std::string listed;
+  for (auto& column : columns) listed += (listed.empty() ? "" : ", ") + column;
+  return "CREATE INDEX " + quoted(name) + " ON " + quoted(table) + " (" + listed + ")";
+}
+
 }  // namespace perdure::views

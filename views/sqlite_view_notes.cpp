@@ -143,30 +143,35 @@ status sqlite_view_file::release(const held_message& message) {
                      message.source, message.subject, message.number);
 }
 
+result<held_message> held_of(const sqlite_statement& row) {
+  held_message m;
+  m.source = row.bytes(0);
+  m.subject = row.bytes(1);
+  m.number = static_cast<std::uint64_t>(row.integer(2));
+  m.partition = static_cast<std::uint32_t>(row.integer(3));
+  m.record.offset = topic_offset{static_cast<std::uint64_t>(row.integer(4))};
+  m.record.time = timestamp{std::chrono::milliseconds{row.integer(5)}};
+  if (!row.is_null(6)) m.record.key = row.bytes(6);
+  if (!row.is_null(7)) m.record.payload = row.bytes(7);
+  if (!decode_headers(row.bytes(8), m.record.headers)) {
+    return status(status_code::data_loss, "a held message of \"" + m.subject + "\" is damaged");
+  }
+  m.attempts = static_cast<std::uint32_t>(row.integer(9));
+  m.error = row.bytes(10);
+  m.is_parked = row.integer(11) != 0;
+  return m;
+}
+
 result<std::vector<held_message>> sqlite_view_file::held() {
-  auto read = parts_->writer->prepare(
-      "SELECT source, subject, number, part, \"offset\", time, key, payload, headers, attempts, "
-      "error, is_parked FROM perdure_held ORDER BY source, subject, number");
+  auto read = parts_->writer->prepare("SELECT " + std::string(held_columns) +
+                                      " FROM perdure_held ORDER BY source, subject, number");
   if (!read) return read.error();
   std::vector<held_message> all;
   auto more = read->step();
   for (; more.ok() && *more; more = read->step()) {
-    held_message m;
-    m.source = read->bytes(0);
-    m.subject = read->bytes(1);
-    m.number = static_cast<std::uint64_t>(read->integer(2));
-    m.partition = static_cast<std::uint32_t>(read->integer(3));
-    m.record.offset = topic_offset{static_cast<std::uint64_t>(read->integer(4))};
-    m.record.time = timestamp{std::chrono::milliseconds{read->integer(5)}};
-    if (!read->is_null(6)) m.record.key = read->bytes(6);
-    if (!read->is_null(7)) m.record.payload = read->bytes(7);
-    if (!decode_headers(read->bytes(8), m.record.headers)) {
-      return status(status_code::data_loss, "a held message of \"" + m.subject + "\" is damaged");
-    }
-    m.attempts = static_cast<std::uint32_t>(read->integer(9));
-    m.error = read->bytes(10);
-    m.is_parked = read->integer(11) != 0;
-    all.push_back(std::move(m));
+    auto one = held_of(*read);
+    if (!one) return one.error();
+    all.push_back(*std::move(one));
   }
   if (!more) return more.error();
   return all;

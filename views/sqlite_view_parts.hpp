@@ -116,6 +116,13 @@ struct sqlite_view_file::parts {
   void count_change(std::size_t table, std::string_view key);
 };
 
+// sqlite_view_notes.cpp: a held message of a row with these columns of perdure_held. DATA_LOSS: it
+// is damaged.
+inline constexpr std::string_view held_columns =
+    "source, subject, number, part, \"offset\", time, key, payload, headers, attempts, error, "
+    "is_parked";
+result<held_message> held_of(const sqlite_statement& row);
+
 // sqlite_view_upkeep.cpp: makes indexes and full text search what the plan's queries need, in
 // place.
 status bring_indexes(sqlite_connection& in, const view_plan& plan);

@@ -51,6 +51,11 @@ class faulty_step_store : public perdure::persistence::topic_store {
 
   std::uint64_t generation() const override { return generation_; }
 
+  perdure::result<perdure::persistence::entity_page> list_entities(
+      const perdure::persistence::entity_selection& which,
+      const std::optional<perdure::persistence::entity_place>& from, std::size_t max) override {
+    return store_.list_entities(which, from, max);
+  }
   perdure::result<perdure::persistence::history> load(const perdure::entity_key& entity) override {
     ++loads;
     if (load_fails) return *load_fails;

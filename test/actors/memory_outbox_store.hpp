@@ -57,6 +57,12 @@ class memory_outbox_store final : public perdure::persistence::outbox_store {
     for (const auto& s : std::exchange(late_, {})) std::ignore = store(s);
   }
 
+  perdure::result<perdure::persistence::entity_page> list_entities(
+      const perdure::persistence::entity_selection& which,
+      const std::optional<perdure::persistence::entity_place>& from, std::size_t max) override {
+    if (is_away) return away();
+    return entities_.list_entities(which, from, max);
+  }
   perdure::result<perdure::persistence::history> load(const perdure::entity_key& key) override {
     if (is_away) return away();
     auto loaded = entities_.load(key);

@@ -22,6 +22,11 @@ class forwarding_step_store : public persistence::topic_store {
   result<persistence::history> load(const entity_key& entity) override {
     return inner_->load(entity);
   }
+  result<persistence::entity_page> list_entities(
+      const persistence::entity_selection& which,
+      const std::optional<persistence::entity_place>& from, std::size_t max) override {
+    return inner_->list_entities(which, from, max);
+  }
   result<std::optional<persistence::recorded_reply>> find_reply(
       const entity_key& entity, const persistence::idempotency_key& key, timestamp now) override {
     return inner_->find_reply(entity, key, now);

@@ -43,6 +43,11 @@ class gated_store final : public step_store {
 
   std::uint64_t generation() const override { return 0; }
   result<history> load(const entity_key& entity) override { return store_.load(entity); }
+  result<entity_page> list_entities(const entity_selection& which,
+                                    const std::optional<entity_place>& from,
+                                    std::size_t max) override {
+    return store_.list_entities(which, from, max);
+  }
   result<std::optional<recorded_reply>> find_reply(const entity_key& entity,
                                                    const idempotency_key& key,
                                                    timestamp now) override {

@@ -31,6 +31,11 @@ class plain_store final : public persistence::step_store {
   }
   std::uint64_t generation() const override { return of_.generation(); }
   result<persistence::history> load(const entity_key& entity) override { return of_.load(entity); }
+  result<persistence::entity_page> list_entities(
+      const persistence::entity_selection& which,
+      const std::optional<persistence::entity_place>& from, std::size_t max) override {
+    return of_.list_entities(which, from, max);
+  }
   result<std::optional<persistence::recorded_reply>> find_reply(
       const entity_key& entity, const persistence::idempotency_key& key, timestamp now) override {
     return of_.find_reply(entity, key, now);

@@ -3,8 +3,6 @@
 #include "views/query_plan.hpp"
 
 #include <boost/test/unit_test.hpp>
-#include <cstdlib>
-#include <fstream>
 #include <random>
 
 #include "test/views/query_cases.hpp"
@@ -32,15 +30,12 @@ void check_file(const std::string& file) {
   auto database = gallery_database();
   auto cases = cases_in(file);
   BOOST_TEST(!cases.empty());
-  std::string all;
   for (const auto& c : cases) {
     auto made = planned(c.query, c.response, c.streams);
     auto came = told(made, c.query, file == "live");
     BOOST_TEST(came == c.told, c.query << "\nexpected\n" << c.told << "came\n" << came);
     if (made.problems.empty()) check(database, made.plan);
-    all += std::string(c.streams ? "stream " : "") + (c.response == "Answer" ? "" : c.response + ": ") + c.query + "\n" + came + "\n";
   }
-  if (std::getenv("VD_REGEN")) std::ofstream(std::string(TEST_VIEWS_FOLDER) + "/queries/" + file + ".txt") << all;
 }
 
 }  // namespace
