@@ -58,15 +58,6 @@ struct three_items : shop_fixture {
     }
     settle();
   }
-
-  bool eventually(const std::function<bool()>& condition) {
-    auto end = std::chrono::steady_clock::now() + patience;
-    while (!condition()) {
-      if (std::chrono::steady_clock::now() > end) return false;
-      std::this_thread::yield();
-    }
-    return true;
-  }
 };
 
 }  // namespace
@@ -117,7 +108,7 @@ BOOST_AUTO_TEST_CASE(no_parameter_is_syntax) {
     request.set_weight(-1);
     request.set_name(attack);
     request.set_code(attack);
-    request.add_names(attack);
+    if (attack.find('\0') == attack.npos) request.add_names(attack);
     request.add_names("nobody");
     BOOST_TEST_CONTEXT(attack) {
       BOOST_TEST(names_of(ask<shop::Items>("ByEach", request)).empty());
@@ -247,9 +238,9 @@ BOOST_AUTO_TEST_CASE(one_whose_caller_is_gone_is_cut) {
 
 BOOST_AUTO_TEST_CASE(what_runs_is_cut_when_it_is_to_stop) {
   std::vector<answer_slot> endless;
-  for (int i = 0; i < 4; ++i) endless.push_back(ask_later(call("Forever", Empty())));
   auto stream = open(call("StreamForever", Empty()), false);
   stream->reply_at(0);
+  for (int i = 0; i < 4; ++i) endless.push_back(ask_later(call("Forever", Empty())));
   queries.reset();
   for (auto& one : endless) {
     BOOST_TEST((one->get().error().code() == status_code::unavailable));

@@ -2,11 +2,12 @@
 
 #include <boost/test/unit_test.hpp>
 #include <condition_variable>
-#include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,16 @@ namespace perdure::test {
 
 // Longer than anything takes.
 inline constexpr std::chrono::seconds patience{60};
+
+// Waits for a condition that another thread makes true.
+inline bool eventually(const std::function<bool()>& condition) {
+  auto end = std::chrono::steady_clock::now() + patience;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
 
 // A view without handlers.
 struct plain_view final : view {
@@ -175,6 +186,7 @@ struct shop_fixture {
     awaited<status> seen;
     home->when_seen(here(), clock.now() + patience, [&](status s) { seen.came(std::move(s)); });
     BOOST_REQUIRE_MESSAGE(seen.get().ok(), to_string(seen.get()));
+    BOOST_REQUIRE(eventually([this] { return home->serving().ok(); }));
   }
 
   template <class Request>
