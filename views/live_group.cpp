@@ -19,7 +19,6 @@ namespace perdure::views {
 namespace {
 
 constexpr std::chrono::milliseconds rerun_every{100};
-constexpr std::size_t rows_max = 100'000;  // each stream remembers all of them
 constexpr int steps_between_looks = 100'000;
 constexpr std::chrono::seconds evaluation_max{30};
 
@@ -61,10 +60,10 @@ void append_part(std::string_view part, std::string& to) {
   }
 }
 
-status too_many_rows() {
+status too_much(const query_limits& bounds) {
   return {status_code::resource_exhausted,
-          "the results have more than " + std::to_string(rows_max) +
-              " rows, more than a live query follows; narrow the query"};
+          "the results have more than " + std::to_string(bounds.rows_max) + " rows or " +
+              std::to_string(bounds.bytes_max) + " bytes; narrow the query"};
 }
 
 }  // namespace
@@ -266,9 +265,9 @@ status live_group::add_rows(sqlite_statement& statement, std::vector<live_row>& 
     bytes += encoded->size();
     auto key = key_of(statement, *encoded);
     rows.push_back({std::move(key), std::make_shared<const std::string>(*std::move(encoded))});
-    if (rows.size() > rows_max || bytes > around_->bounds.bytes_max) {
+    if (rows.size() > around_->bounds.rows_max || bytes > around_->bounds.bytes_max) {
       statement.reset();
-      return too_many_rows();
+      return too_much(around_->bounds);
     }
   }
   statement.reset();

@@ -36,7 +36,8 @@ class live_queries {
   live_queries(view_home& view, query_limits bounds, queries::executor elsewhere);
   ~live_queries();  // streams end with UNAVAILABLE
 
-  // Errors by reply_reader::end(), as those of queries; RESOURCE_EXHAUSTED also past 100,000 rows.
+  // Errors by reply_reader::end(), as those of queries. Each stream remembers its rows, some 100
+  // bytes each.
   std::shared_ptr<reply_stream> open(query_call call, std::shared_ptr<reply_reader> reader);
   std::size_t open_now() const;
 

@@ -143,7 +143,14 @@ class stream_client final : public views::reply_reader {
 };
 
 struct shop_fixture {
-  explicit shop_fixture(views::query_limits with = {}) : bounds(with) {
+  explicit shop_fixture(views::query_limits with = {}) : bounds(with) { open_home(); }
+  ~shop_fixture() {
+    queries.reset();
+    home.reset();
+  }
+
+  // As a new process does.
+  void open_home() {
     auto opened =
         views::view_home::open({service(), [] { return std::make_unique<plain_view>(); }, "shop"},
                                {folder.path(), {{&*logs, "items"}}, clock, {}});
@@ -152,11 +159,6 @@ struct shop_fixture {
     home->start();
     start();
   }
-  ~shop_fixture() {
-    queries.reset();
-    home.reset();
-  }
-
   void start() {
     queries.emplace(*home, clock, bounds, [this](auto what) { threads.run(std::move(what)); });
   }
@@ -170,6 +172,14 @@ struct shop_fixture {
     auto m = message_of("items", item.name(), "");
     m.type = item.GetTypeName();
     m.payload = item.SerializeAsString();
+    topics_of(s).messages = {m};
+    logs.store_step(std::move(s), timestamp{std::chrono::seconds(1000)});
+  }
+  void remove(const std::string& name) {
+    auto s = mail_only("publisher");
+    auto m = message_of("items", name, "");
+    m.type = "google.protobuf.Empty";
+    m.payload = std::nullopt;
     topics_of(s).messages = {m};
     logs.store_step(std::move(s), timestamp{std::chrono::seconds(1000)});
   }
