@@ -164,8 +164,7 @@ bool sqlite_authorizer::permits(int action, const char* first, const char* secon
     case SQLITE_UPDATE:
       // So SQLite asks when it meets a virtual table for the first time. It refuses by itself the
       // statements that would really write there.
-      declares_ = is_schema(one);
-      return declares_ || refuse("it may only read");
+      return is_schema(one) || refuse("it may only read");
     case SQLITE_PRAGMA:
       // By this full text search sees that others have written.
       return (one == "data_version" && !second) || refuse("it may not use PRAGMA");
@@ -177,10 +176,12 @@ bool sqlite_authorizer::permits(int action, const char* first, const char* secon
   }
 }
 
-bool sqlite_authorizer::permits_reading(std::string_view name, std::string_view column) {
+bool sqlite_authorizer::permits_reading(std::string_view name, std::string_view column) const {
   auto table = lower_case(name);
   if (is_json_table(table)) return true;
-  if (is_schema(table) && column == "ROWID") return std::exchange(declares_, false);
+  // Asked when it meets a virtual table, too. For one that reads no other column of the schema it
+  // asks again, without a column.
+  if (is_schema(table) && column == "ROWID") return true;
   if (is_of_sqlite(table)) return false;
   // Only how many rows there are, of what is no table: a WITH of the statement.
   if (column.empty() && !tables_.contains(table)) return true;

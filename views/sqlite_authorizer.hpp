@@ -32,13 +32,12 @@ class sqlite_authorizer {
   std::optional<std::string> take_refusal() { return std::exchange(refusal_, std::nullopt); }
 
  private:
-  bool permits_reading(std::string_view table, std::string_view column);
+  bool permits_reading(std::string_view table, std::string_view column) const;
   bool refuse(std::string why);
 
   may_read allowed_;
   std::set<std::string> tables_;
   bool is_runtimes_ = false;
-  bool declares_ = false;  // SQLite makes a virtual table known to itself
   std::optional<std::string> refusal_;
 };
 

@@ -72,7 +72,7 @@ inline sqlite_connection restricted() {
   auto made = in_memory();
   run(made,
       "CREATE TABLE a (_id INTEGER PRIMARY KEY, name TEXT, secret TEXT);"
-      "CREATE TABLE perdure_held (record BLOB);"
+      "CREATE TABLE perdure_held (record BLOB); CREATE TABLE \"c.words_data\" (block);"
       "CREATE VIRTUAL TABLE \"a.words\" USING fts5(name, secret, content='a', content_rowid='_id');"
       "INSERT INTO a VALUES (1, 'red fish', 's'), (2, 'blue fish', 't');"
       "INSERT INTO \"a.words\" (rowid, name, secret) SELECT _id, name, secret FROM a");

@@ -77,7 +77,8 @@ BOOST_AUTO_TEST_CASE(an_index_is_made_of_what_a_query_compares_and_orders) {
 
 BOOST_AUTO_TEST_CASE(queries_share_their_indexes) {
   BOOST_TEST((indexes_of({"ByTitle", "ByTitleAndYear"}) == names{"ix paintings: title, year"}));
-  BOOST_TEST(indexes_of({}).size() == 7);
+  BOOST_TEST(
+      (indexes_of({"ByTitleInOrder", "ByTitleOfYear"}) == names{"ix paintings: title, price"}));
 }
 
 BOOST_AUTO_TEST_CASE(an_index_is_what_sqlite_makes_of_its_plan) {
