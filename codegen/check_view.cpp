@@ -17,7 +17,7 @@ using google::protobuf::MethodDescriptor;
 using google::protobuf::ServiceDescriptor;
 
 // What perdure::view has already (include/perdure/view.hpp), and what the generator adds.
-constexpr std::string_view members[] = {"context", "effects", "enter", "handle", "model", "table"};
+constexpr std::string_view members[] = {"context", "effects", "handle", "model", "table"};
 
 std::string subject(const MethodDescriptor& rpc) { return "rpc " + rpc.name() + ": "; }
 

@@ -187,8 +187,8 @@ view_effect<Row> view_effects::put(std::string key, Row row) && {
   return view_effect<Row>(std::move(*this)).put(std::move(key), std::move(row));
 }
 
-/// The base of all views. One instance handles all messages of its view, one after the other, on
-/// one thread.
+/// The base of all views. An instance handles the messages of its view one after the other; while
+/// rows are made anew, beside those that serve, there is another for them.
 class view {
  public:
   view() = default;
@@ -201,12 +201,6 @@ class view {
   /// throws: the message is tried again, and parked in the end.
   virtual any_view_effect handle(std::size_t method, const google::protobuf::Message* row,
                                  const google::protobuf::Message& message) = 0;
-
-  /// For the runtime: what the handlers that follow see. Null: none is to follow.
-  void enter(const update_context* context, const row_reader* rows) {
-    context_ = context;
-    rows_ = rows;
-  }
 
  protected:
   /// Starts an effect.
@@ -229,8 +223,28 @@ class view {
     return *what;
   }
 
+  friend class view_scope;
   const update_context* context_ = nullptr;
   const row_reader* rows_ = nullptr;
+};
+
+/// For the runtime: what the handlers see while this object lives.
+class view_scope {
+ public:
+  view_scope(view& target, const update_context& context, const row_reader& rows)
+      : target_(target) {
+    target_.context_ = &context;
+    target_.rows_ = &rows;
+  }
+  view_scope(const view_scope&) = delete;
+  view_scope& operator=(const view_scope&) = delete;
+  ~view_scope() {
+    target_.context_ = nullptr;
+    target_.rows_ = nullptr;
+  }
+
+ private:
+  view& target_;
 };
 
 /// For generated code: the row that a handler is given.

@@ -269,7 +269,7 @@ class view_testkit {
       return changes.push_back({taker.table, subject, std::move(row)});
     }
     context_.subject = subject;
-    entered scope(*view_, context_, rows_);
+    view_scope scope(*view_, context_, rows_);
     auto effect = view_->handle(static_cast<std::size_t>(taker.rpc->index()),
                                 rows_.get(taker.table, subject), message);
     for (auto& change : effect.changes) {
@@ -290,17 +290,6 @@ class view_testkit {
     }
     return *this;
   }
-
-  /// What context() and tables say, while it lives: also where the handler throws.
-  struct entered {
-    entered(view& into, const update_context& context, const row_reader& rows) : of(into) {
-      of.enter(&context, &rows);
-    }
-    entered(const entered&) = delete;
-    entered& operator=(const entered&) = delete;
-    ~entered() { of.enter(nullptr, nullptr); }
-    view& of;
-  };
 
   std::unique_ptr<Tested> view_;
   std::vector<detail::view_update> updates_;
