@@ -48,9 +48,8 @@ std::string entity_positions::now() const {
 
 outcome told_again(const environment& env, const entity_directory& directory,
                    persistence::command_record known) {
-  outcome ended{.result = std::move(known.result),
-                .reply = std::move(known.reply),
-                .left_mailbox = true};
+  outcome ended{
+      .result = std::move(known.result), .reply = std::move(known.reply), .left_mailbox = true};
   auto type = directory.find(known.target.type);
   if (type && ended.result.ok()) {
     ended.positions = entity_positions(env, *type, known.target.id).now();

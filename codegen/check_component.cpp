@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "codegen/checks.hpp"
 #include "codegen/declared.hpp"
 #include "codegen/names.hpp"
+#include "codegen/stored_message.hpp"
 
 namespace perdure::codegen {
 namespace {
@@ -51,32 +51,11 @@ void check_names(const component& c, diagnostics& errors) {
   }
 }
 
-using google::protobuf::Descriptor;
-using google::protobuf::FieldDescriptor;
-
-// A required field of the message or of one inside it, or null.
-const FieldDescriptor* required_field(const Descriptor& message,
-                                      std::set<const Descriptor*>& seen) {
-  if (!seen.insert(&message).second) return nullptr;
-  for (int i = 0; i < message.field_count(); ++i) {
-    const auto& inner = *message.field(i);
-    if (inner.is_required()) return &inner;
-    if (inner.message_type() == nullptr) continue;
-    if (const auto* found = required_field(*inner.message_type(), seen)) return found;
-  }
-  return nullptr;
-}
-
-// Without such a field a stored message is one that nobody can read.
-void check_stored(const component& c, const std::string& which, const Descriptor* stored,
-                  diagnostics& errors) {
+void check_stored(const component& c, const std::string& which,
+                  const google::protobuf::Descriptor* stored, diagnostics& errors) {
   if (stored == nullptr) return;
-  std::set<const Descriptor*> seen;
-  if (const auto* found = required_field(*stored, seen)) {
-    error(c,
-          which + "has the required field " + found->full_name() +
-              ", and could not be read back without it; make that optional",
-          errors);
+  if (auto wrong = wrong_with_stored(*stored); !wrong.empty()) {
+    error(c, which + wrong, errors);
   }
 }
 

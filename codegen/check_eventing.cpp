@@ -169,30 +169,11 @@ void check_action(const ServiceDescriptor& service, diagnostics& errors) {
   check_service_in(service, errors);
 }
 
-// That those which bring rows take in messages, and others do not, is looked at with the view.
-void check_rpc_of_view(const MethodDescriptor& rpc, diagnostics& errors) {
-  const auto& eventing = rpc.options().GetExtension(perdure::method).eventing();
-  if (eventing.has_in()) {
-    check_source(rpc, eventing.in(), errors);
-    check_taken(rpc, eventing.in(), errors);
-    if (!eventing.in().consumer_group().empty()) {
-      in_error(rpc,
-               ".consumer_group: a view keeps its cursors beside its rows, where nobody shares "
-               "them; remove it",
-               errors);
-    }
-  }
-  if (eventing.has_out()) {
-    out_error(rpc, ": a view publishes nothing; remove it, or have an action publish", errors);
-  }
-}
-
+// The names; the rest is looked at with the view (check_view_plan.cpp).
 void check_view(const ServiceDescriptor& service, diagnostics& errors) {
-  if (service.options().GetExtension(perdure::service).eventing().has_out()) {
-    error(service, "eventing.out: a view publishes nothing; remove it, or have an action publish",
-          errors);
+  for (const auto* rpc : rpcs_of(service)) {
+    if (const auto* in = source_of(*rpc)) check_source(*rpc, *in, errors);
   }
-  for (const auto* rpc : rpcs_of(service)) check_rpc_of_view(*rpc, errors);
   check_service_in(service, errors);
 }
 

@@ -1,12 +1,12 @@
 // Checks of views as classes: names of their functions, and that what is said of a service or an
-// rpc makes sense of one. Tables, updates and queries as such are looked at by views/view_plan.
+// rpc makes sense of one. Before: check_view_plan.cpp.
 
 #include <map>
 #include <string_view>
 
 #include "codegen/checks.hpp"
 #include "codegen/names.hpp"
-#include "codegen/write_action.hpp"
+#include "codegen/stored_message.hpp"
 #include "codegen/write_view.hpp"
 #include "google/api/annotations.pb.h"
 
@@ -21,7 +21,21 @@ constexpr std::string_view members[] = {"context", "effects", "enter", "handle",
 
 std::string subject(const MethodDescriptor& rpc) { return "rpc " + rpc.name() + ": "; }
 
-// ----------------------------------------------------------------------------------------- names
+// ---------------------------------------------------------------------------------------- tables
+
+void table_error(const written_table& table, const std::string& text, diagnostics& errors) {
+  errors.error(*table.rpc->service()->file(),
+               method_option_path(*table.rpc, MethodOptions::kViewFieldNumber),
+               subject(*table.rpc) + "view.update.table: " + text);
+}
+
+void check_rows(const own_service& s, diagnostics& errors) {
+  for (const auto& table : tables_of(*s.service)) {
+    if (auto wrong = wrong_with_stored(*table.row); !wrong.empty()) {
+      table_error(table, "its row " + table.row->full_name() + " " + wrong, errors);
+    }
+  }
+}
 
 void check_functions(const own_service& s, diagnostics& errors) {
   std::map<std::string, std::string> taken;
@@ -31,11 +45,10 @@ void check_functions(const own_service& s, diagnostics& errors) {
     if (!is_simple_name(table.name)) continue;  // an error of its own
     auto [other, is_new] = taken.emplace(table.function, "table \"" + table.name + "\"");
     if (is_new) continue;
-    errors.error(*s.service->file(),
-                 method_option_path(*table.rpc, MethodOptions::kViewFieldNumber),
-                 subject(*table.rpc) + "view.update.table: the function of \"" + table.name +
-                     "\" would be " + table.function + "(), but that is " + other->second +
-                     "; rename the table");
+    table_error(table,
+                "the function of \"" + table.name + "\" would be " + table.function +
+                    "(), but that is " + other->second + "; rename the table",
+                errors);
   }
   check_function_names(view_handlers_of(*s.service), std::move(taken), errors);
 }
@@ -49,30 +62,6 @@ void check_http(const MethodDescriptor& rpc, diagnostics& errors) {
   errors.error_at(rpc, subject(rpc) +
                            "google.api.http is for rpcs that are called, and one with view.update "
                            "is not; remove one of them");
-}
-
-// Without a handler a row goes with its entity anyway.
-void check_deletes(const MethodDescriptor& rpc, diagnostics& errors) {
-  const auto& options = rpc.options().GetExtension(perdure::method);
-  if (!options.eventing().in().handle_deletes() || !has_handler(rpc)) return;
-  if (options.view().update().transform_updates()) return;
-  auto place = method_option_path(rpc, MethodOptions::kEventingFieldNumber);
-  place.push_back(Eventing::kInFieldNumber);
-  errors.error(*rpc.service()->file(), place,
-               subject(rpc) +
-                   "eventing.in.handle_deletes: a row goes when what it is about is deleted, so "
-                   "that there is nothing to say without a handler; write transform_updates: true "
-                   "in view.update, or ignore: true in eventing.in so that rows stay, or remove "
-                   "the rpc");
-}
-
-void check_ignored(const MethodDescriptor& rpc, diagnostics& errors) {
-  const auto& options = rpc.options().GetExtension(perdure::method);
-  if (has_handler(rpc) || !options.view().update().transform_updates()) return;
-  errors.error(*rpc.service()->file(), method_option_path(rpc, MethodOptions::kViewFieldNumber),
-               subject(rpc) +
-                   "view.update.transform_updates: messages that are ignored have no handler; "
-                   "remove it, or eventing.in.ignore");
 }
 
 void check_forwarded(const ServiceDescriptor& service, diagnostics& errors) {
@@ -103,12 +92,9 @@ void check_views(const service_model& model, diagnostics& errors) {
   for (const auto& s : model.views) {
     if (!model.is_written(*s.service->file())) continue;
     check_functions(s, errors);
+    check_rows(s, errors);
     check_forwarded(*s.service, errors);
-    for (const auto* rpc : rpcs_of(*s.service)) {
-      check_http(*rpc, errors);
-      check_deletes(*rpc, errors);
-      check_ignored(*rpc, errors);
-    }
+    for (const auto* rpc : rpcs_of(*s.service)) check_http(*rpc, errors);
   }
 }
 

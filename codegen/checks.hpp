@@ -41,6 +41,10 @@ void check_calls(const service_model& model, diagnostics& errors);
 // (perdure.method) beside eventing: what is said of an rpc makes sense there (check_method.cpp).
 void check_methods(const service_model& model, diagnostics& errors);
 
+// Tables, updates and queries of views; what is slow but not wrong goes to `warnings`
+// (check_view_plan.cpp).
+void check_view_plans(const service_model& model, diagnostics& errors, diagnostics& warnings);
+
 // Eventing of services and rpcs: who may take in and publish, and what (check_eventing.cpp).
 void check_eventing(const service_model& model, diagnostics& errors);
 

@@ -81,7 +81,7 @@ void diagnostics::add(const google::protobuf::FileDescriptor& file, int line,
   errors_.push_back({file.name(), line, text});
 }
 
-std::string diagnostics::text() const {
+std::string diagnostics::text(const std::string& kind) const {
   auto sorted = errors_;
   std::ranges::sort(sorted);
   // A message that several rpcs take is looked at once for each.
@@ -91,7 +91,7 @@ std::string diagnostics::text() const {
     if (!result.empty()) result += '\n';
     result += file;
     if (line > 0) result += ":" + std::to_string(line);
-    result += ": " + text;
+    result += ": " + kind + text;
   }
   return result;
 }

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-// All that is wrong with the .proto files of one run, each with its place: a person mends them in
-// one go.
+// All that is wrong with the .proto files of one run, or all that there is to warn of, each with
+// its place: a person mends them in one go.
 
 namespace perdure::codegen {
 
@@ -38,8 +38,9 @@ class diagnostics {
 
   bool empty() const { return errors_.empty(); }
 
-  // One line each, by file and line: "cart_domain.proto:8: what is wrong".
-  std::string text() const;
+  // One line each, by file and line: "cart_domain.proto:8: what is wrong"; `kind` comes before what
+  // is wrong.
+  std::string text(const std::string& kind = "") const;
 
  private:
   struct entry {

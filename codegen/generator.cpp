@@ -5,6 +5,7 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream.h>
 
+#include <iostream>
 #include <memory>
 
 #include "codegen/checks.hpp"
@@ -28,12 +29,14 @@ bool generator::GenerateAll(const std::vector<const google::protobuf::FileDescri
     return false;
   }
   diagnostics errors;
+  diagnostics warnings;
   auto model = read_service_model(files, errors);
   check_files(model, errors);
   check_components(model, errors);
   check_services(model, errors);
   check_own_services(model, errors);
   check_actions(model, errors);
+  check_view_plans(model, errors, warnings);
   check_views(model, errors);
   check_calls(model, errors);
   check_methods(model, errors);
@@ -45,6 +48,8 @@ bool generator::GenerateAll(const std::vector<const google::protobuf::FileDescri
     *error = errors.text();
     return false;
   }
+  // protoc knows errors only, and lets this through.
+  if (!warnings.empty()) std::cerr << warnings.text("warning: ") << '\n';
   for (const auto* file : files) {
     for (const auto& [name, content] : write_files(*file, model)) {
       std::unique_ptr<google::protobuf::io::ZeroCopyOutputStream> stream(context->Open(name));

@@ -128,7 +128,7 @@ void print_handle(const own_service& s, const variables& vars, Printer& out) {
 std::vector<written_table> tables_of(const ServiceDescriptor& service) {
   std::vector<written_table> tables;
   for (const auto* rpc : rpcs_of(service)) {
-    if (!view_of(*rpc).has_update() || !has_handler(*rpc)) continue;
+    if (!view_of(*rpc).has_update() || is_empty(*rpc->output_type())) continue;
     const auto& name = view_of(*rpc).update().table();
     if (std::ranges::find(tables, name, &written_table::name) != tables.end()) continue;
     tables.push_back({name, identifier(snake_case(name)), rpc->output_type(), rpc});

@@ -19,7 +19,7 @@ struct written_table {
   const google::protobuf::MethodDescriptor* rpc;  // the first that names it
 };
 
-// In the order of the rpcs. One that only ignored messages would go into is none.
+// In the order of the rpcs. What returns google.protobuf.Empty brings no rows.
 std::vector<written_table> tables_of(const google::protobuf::ServiceDescriptor& service);
 
 // The rpcs of which the class has a function: those that say transform_updates and ignore nothing.

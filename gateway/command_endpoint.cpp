@@ -12,8 +12,10 @@
 #include "actors/fingerprint.hpp"
 #include "base/entity_id.hpp"
 #include "base/kept_back.hpp"
+#include "base/log_position.hpp"
 #include "base/utf8.hpp"
 #include "base/uuid.hpp"
+#include "views/live_queries.hpp"
 
 namespace perdure::gateway {
 namespace {
@@ -74,9 +76,13 @@ status check_sizes(const received_call& c, const limits& bounds) {
   return {};
 }
 
-// What of the metadata is for handlers.
-perdure::metadata for_handlers(perdure::metadata all) {
-  std::erase_if(all, [](const auto& entry) { return is_kept_back(entry.first); });
+// What of the metadata is for who answers: of what is between callers and us, handlers see nothing,
+// queries of views where their caller has been.
+perdure::metadata for_answerer(perdure::metadata all, const served_method& method) {
+  std::erase_if(all, [&](const auto& entry) {
+    bool is_for_view = entry.first == position_header || entry.first == views::resume_header;
+    return is_kept_back(entry.first) && !(method.is_of_view() && is_for_view);
+  });
   return all;
 }
 
@@ -111,11 +117,11 @@ result<actors::command> command_endpoint::command_of(received_call c) const {
   made.method = c.method->method;
   made.request = std::move(c.request);
   made.request_bytes = c.request_bytes;
-  made.metadata = for_handlers(std::move(c.metadata));
+  made.metadata = for_answerer(std::move(c.metadata), *c.method);
   made.idempotency_key = *std::move(idempotency_key);
   made.deadline = c.deadline;
   made.cancelled = std::move(c.cancelled);
-  if (c.method->is_of_runtime()) return made;
+  if (c.method->is_of_runtime() || c.method->is_of_view()) return made;
 
   made.target.type = c.method->target_type;
   if (c.method->is_of_action()) {
@@ -158,7 +164,7 @@ result<actors::stream_request> command_endpoint::stream_of(received_call c) cons
         "perdure-send is for rpcs that do not stream: nothing of a stream waits in a mailbox");
   }
   return actors::stream_request{c.method->method, std::move(c.request),
-                                for_handlers(std::move(c.metadata)), c.deadline};
+                                for_answerer(std::move(c.metadata), *c.method), c.deadline};
 }
 
 std::shared_ptr<actors::action_stream> command_endpoint::open(

@@ -36,7 +36,7 @@ struct received_call {
 struct destinations {
   // Of entities and actions: entity_router::submit.
   std::function<void(actors::command)> submit;
-  // Of the runtime's own rpcs; the target is empty. Replied to as by `submit`.
+  // Of queries of views and the runtime's own rpcs; the target is empty. Replied to as by `submit`.
   std::function<void(actors::command)> own;
   // Of rpcs that stream. What it gives back is called whatever the caller was told meanwhile.
   std::function<std::shared_ptr<actors::action_stream>(actors::stream_request,
@@ -51,7 +51,7 @@ class command_endpoint {
 
   // The command that the call of a unary rpc is, without a function for its reply. It has a
   // command_id when it goes by the mailbox; the caller is told that before the command is
-  // submitted. Of a call of the runtime's own rpcs the target is empty. Any thread.
+  // submitted. Of a call of a view's or the runtime's own rpcs the target is empty. Any thread.
   //   INVALID_ARGUMENT    an empty, over-long or malformed entity key or idempotency key, or
   //                       another value of perdure-send than "true" and "false"
   //   RESOURCE_EXHAUSTED  a message or metadata over its bound

@@ -7,6 +7,8 @@
 
 #include <utility>
 
+#include "base/log_position.hpp"
+
 namespace perdure::gateway {
 namespace {
 
@@ -52,6 +54,7 @@ class grpc_call final : public unary_call {
     if (!done.result.ok()) return finish(done.result);
     auto held = replies_.hold(std::move(done.reply));
     if (!held.ok()) return finish(held.error());
+    if (!done.positions.empty()) tell_last(position_header, done.positions);
     finish(*std::move(held));
   }
 

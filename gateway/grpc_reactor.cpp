@@ -98,6 +98,11 @@ void grpc_reactor::tell_nothing() {
   stream_->messages.SendInitialMetadata(&telling_);
 }
 
+void grpc_reactor::tell_last(const std::string& name, const std::string& value) {
+  std::lock_guard lock(mutex_);
+  if (!finished_) stream_->context.AddTrailingMetadata(name, value);
+}
+
 bool grpc_reactor::finish_first(const status& why) {
   std::lock_guard lock(mutex_);
   if (std::exchange(finished_, true)) return false;

@@ -71,6 +71,9 @@ class grpc_reactor : public std::enable_shared_from_this<grpc_reactor> {
   void finish(const status& why) { finish_first(why); }
   void finish(grpc::ByteBuffer last_message);  // and then OK
 
+  // Goes with the end of the call; before finish(). Nothing once the call has ended.
+  void tell_last(const std::string& name, const std::string& value);
+
  protected:
   virtual void start() = 0;  // first thing after begin()
 

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "base/ascii.hpp"
+#include "base/log_position.hpp"
 #include "base/media_type.hpp"
 #include "gateway/http_error.hpp"
 #include "gateway/http_json.hpp"
@@ -96,10 +97,17 @@ struct answered_call {
     if (sent) return with_id(accepted());
     auto json = reply_json(route, done.reply);
     if (!json) return with_id(error_response(json.error()));
-    return with_id({200, *std::move(json)});
+    http_response response{200, *std::move(json)};
+    if (!done.positions.empty()) response.headers.emplace_back(position_header, done.positions);
+    return with_id(std::move(response));
   }
 
   http_response too_late() const {
+    if (route.method->is_of_view()) {
+      return error_response({status_code::deadline_exceeded,
+                             "no answer within the deadline; ask for less, or give it more time "
+                             "(grpc-timeout)"});
+    }
     auto remedy = command_id.empty() ? "ask again with the same idempotency-key to learn it"
                                      : "GET /commands/" + command_id + " tells it";
     return with_id(error_response(

@@ -97,8 +97,8 @@ bool projector::worker::load() {
     }
     source = std::make_unique<source_reading>(
         source_reading::surroundings{*log, topic, around_.reader + "/" + from.path(),
-                                     name_ + ": " + from.description(), bounds_.page_bytes, box_,
-                                     around_.clock},
+                                     name_ + ": " + from.description(), bounds_.page_bytes,
+                                     bounds_.look_every, box_, around_.clock},
         std::move(places), plan_.sources[i].from_end);
   }
   return true;
@@ -108,12 +108,11 @@ void projector::worker::turn() {
   bool has_done = false;
   // So that what waits for this is told soon, and so that it can be stopped.
   if (has_work()) {
-    auto refused = refused_.size();
     auto done = run_batch();
     has_done = done.ok();
     if (has_done) {
       storage_problem_.clear();
-    } else if (refused_.size() == refused) {
+    } else {
       storage_failed(done);
     }
   }

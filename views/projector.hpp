@@ -41,6 +41,7 @@ struct projector_limits {
   std::size_t page_bytes = 1 << 20;        // read and not yet written, per partition
   std::size_t batch_messages_max = 4096;   // in one transaction
   std::size_t held_bytes_max = 256 << 20;  // past it the view reads no more, and says so
+  std::chrono::milliseconds look_every = std::chrono::seconds{5};  // for new partitions
   std::size_t key_bytes_max = 4 << 10;
   std::size_t row_bytes_max = 4 << 20;  // encoded
 };

@@ -43,7 +43,6 @@ status projector::worker::run_batch() {
     if (!changes.ok()) {
       done = changes.error();
     } else {
-      refused_.clear();
       handled_ += in_batch_;
       for (const auto& source : sources_) {
         if (source) source->committed();
@@ -95,12 +94,8 @@ projector::worker::read_record projector::worker::read(const pubsub::topic_recor
   return what;
 }
 
-made_rows projector::worker::make(std::size_t source, const read_record& what,
-                                  std::uint32_t partition, topic_offset offset) {
+made_rows projector::worker::make(std::size_t source, const read_record& what) {
   if (!what.unreadable.ok()) return {what.unreadable, true};
-  if (auto known = refused_.find({source, partition, offset}); known != refused_.end()) {
-    return {known->second};
-  }
   return rows_->make(plan_.sources[source], what.event);
 }
 
@@ -116,23 +111,17 @@ status projector::worker::take_in(std::size_t source, source_reading::partition&
     }
   }
   if (held_.contains(key)) return hold(std::move(key), from.number, record, nullptr);
-  auto made = make(source, what, from.number, record.offset);
+  auto made = make(source, what);
   if (!rows_->unread().ok()) return rows_->unread();
   if (!made.result.ok()) return hold(std::move(key), from.number, record, &made);
-  return apply(made, key, from.number, record.offset);
+  return apply(made);
 }
 
-status projector::worker::apply(const made_rows& made, const held_key& of, std::uint32_t partition,
-                                topic_offset offset) {
+status projector::worker::apply(const made_rows& made) {
   for (const auto& update : made.updates) {
     auto s = update.row ? file_->put(update.table, update.key, *update.row)
                         : file_->remove(update.table, update.key);
-    if (s.ok()) continue;
-    // It is this row that SQLite does not take: the batch is done again without it.
-    if (s.code() == status_code::resource_exhausted || s.code() == status_code::out_of_range) {
-      refused_.emplace(std::tuple(of.first, partition, offset), s);
-    }
-    return s;
+    if (!s.ok()) return s;
   }
   return {};
 }

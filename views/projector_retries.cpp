@@ -122,7 +122,7 @@ status projector::worker::retry_queue(const held_key& key, held_queue& queue, bo
     auto& first = queue.messages.front();
     ++in_batch_;
     auto what = read(first.record, first.partition);
-    auto made = make(key.first, what, first.partition, first.record.offset);
+    auto made = make(key.first, what);
     if (!rows_->unread().ok()) return rows_->unread();
     auto bytes = bytes_of(first);
     if (!made.result.ok()) {
@@ -134,7 +134,7 @@ status projector::worker::retry_queue(const held_key& key, held_queue& queue, bo
       set_due(key, queue, retry_time(first.attempts, first.is_parked));
       return file_->change_held(first);
     }
-    if (auto s = apply(made, key, first.partition, first.record.offset); !s.ok()) return s;
+    if (auto s = apply(made); !s.ok()) return s;
     if (auto s = file_->release(first); !s.ok()) return s;
     held_bytes_ -= bytes;
     --held_messages_;

@@ -10,7 +10,6 @@
 #include <set>
 #include <string>
 #include <thread>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -80,8 +79,7 @@ class projector::worker {
   status take_in(std::size_t source, source_reading::partition& from,
                  const pubsub::topic_record& record);
   status move_cursors();
-  status apply(const made_rows& made, const held_key& of, std::uint32_t partition,
-               topic_offset offset);
+  status apply(const made_rows& made);
   // Of a record: its event, and in whose order it stands.
   struct read_record {
     pubsub::cloud_event event;
@@ -89,8 +87,7 @@ class projector::worker {
     status unreadable;
   };
   static read_record read(const pubsub::topic_record& record, std::uint32_t partition);
-  made_rows make(std::size_t source, const read_record& what, std::uint32_t partition,
-                 topic_offset offset);
+  made_rows make(std::size_t source, const read_record& what);
 
   // ---------------------------------------------------------------------- projector_retries.cpp
   status hold(held_key key, std::uint32_t partition, const pubsub::topic_record& record,
@@ -126,8 +123,6 @@ class projector::worker {
   std::uint64_t next_number_ = 0;
   std::uint64_t handled_ = 0;
   std::size_t in_batch_ = 0;  // messages of the transaction under way
-  // What SQLite does not take, though it is no fault of the file: source, partition, offset.
-  std::map<std::tuple<std::size_t, std::uint32_t, topic_offset>, status> refused_;
   std::string storage_problem_;
   timestamp storage_again_{};
   bool is_damaged_ = false;

@@ -19,7 +19,11 @@
 //
 // A query that is quick runs on the thread that brings it, in a snapshot of its own; past its first
 // some thousand steps it is begun anew on another thread, where it may take until its deadline. So
-// one that never ends holds up neither the gateway nor others, and is cut.
+// one that never ends holds up neither the gateway nor others, and is cut. What was not quick three
+// times in a row goes there at once, for ten seconds.
+//
+// A stream has its rows in one snapshot too, however long its client takes; the client reads some
+// 64 KiB ahead of what it has taken, and is cut off at the deadline.
 
 namespace perdure::views {
 
@@ -27,9 +31,12 @@ struct query_limits {
   std::size_t rows_max = 1'000'000;   // of one answer; past it RESOURCE_EXHAUSTED
   std::size_t bytes_max = 256 << 20;  // likewise, of a stream; of one message message_bytes_max
   std::size_t message_bytes_max = 4 << 20;
-  std::chrono::milliseconds stream_deadline = std::chrono::minutes{5};  // of a stream without one
-  std::size_t running_max = 64;  // at a time, beside those that wait for their turn
-  int quick_steps = 20'000;      // of SQLite's virtual machine
+  // Of a stream, though the client's own were later: until then it may keep a snapshot.
+  std::chrono::milliseconds stream_deadline = std::chrono::minutes{5};
+  std::size_t running_max = 16;    // at a time, of those that are not quick
+  std::size_t waiting_max = 1024;  // for their turn to run
+  std::size_t streams_max = 256;   // with more than some 64 KiB to come: each keeps a snapshot
+  int quick_steps = 20'000;        // of SQLite's virtual machine
 };
 
 // A call of a query.
@@ -63,7 +70,7 @@ class queries {
   // Runs something soon, on one of its threads, where blocking is no harm.
   using executor = std::function<void(std::function<void()>)>;
 
-  // All referred to outlive it.
+  // All referred to outlive it. `elsewhere` runs nothing before it returns.
   queries(view_home& view, const perdure::clock& clock, query_limits bounds, executor elsewhere);
   ~queries();
 
@@ -74,7 +81,7 @@ class queries {
   //                       another query, or none at all
   //   DEADLINE_EXCEEDED   it took, or the view needed, too long
   //   RESOURCE_EXHAUSTED  the answer is past its bounds, or too many queries run
-  //   UNAVAILABLE         the view is being built and has no rows yet
+  //   UNAVAILABLE         the view is being built, and has no rows yet that this query can read
   //   OUT_OF_RANGE, INTERNAL  an overflow in the SQL; a result that does not fit its field
   void answer(query_call call, std::function<void(result<std::string>)> told);
 

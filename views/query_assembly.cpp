@@ -23,8 +23,9 @@ std::string selects_of(query_reading& q, const made_results& first,
     const auto& before = q.shape.cores[q.shape.outermost[i - 1]];
     auto other = results_of(q, core);
     if (!std::ranges::equal(first.fields, other.fields, is_alike)) {
-      q.problem(core.all.begin, "this SELECT has other results than the first one; all must give "
-                                "the same fields in the same order");
+      q.problem(core.all.begin,
+                "this SELECT has other results than the first one; all must give "
+                "the same fields in the same order");
     }
     made += " " + q.sql({before.all.end, core.all.begin}) + " " + select_of(q, core, other.columns);
   }
@@ -40,7 +41,9 @@ bool counts_rows_alone(const query_reading& q) {
 void look_behind(query_reading& q, const made_results& results, const limits_of_query& limits) {
   if (!results.looks_behind) return;
   if (limits.limit.empty()) {
-    return q.problem(q.text.size(), "has_more() and next_page_token() need LIMIT; write LIMIT and how many rows at most");
+    return q.problem(
+        q.text.size(),
+        "has_more() and next_page_token() need LIMIT; write LIMIT and how many rows at most");
   }
   q.made.plan.looks_behind_limit = true;
   q.made.plan.limit_sql = with_of(q) + "SELECT " + q.sql(limits.limit);
@@ -79,22 +82,27 @@ limits_of_query limits_of(query_reading& q) {
     made.offset = parts[0];
     made.limit = parts[1];
   }
+  bool has_offset = parts.size() > 1;
   for (auto i = made.limit.begin; i < made.limit.end; ++i) {
     if (!q.shape.is(i, "offset")) continue;
     made.offset = {i + 1, made.limit.end};
     made.limit.end = i;
+    has_offset = true;
   }
-  if (made.limit.empty() || (parts.size() > 1 && made.offset.empty())) {
-    q.problem(all.begin, "LIMIT takes how many rows at most");
+  if (made.limit.empty()) q.problem(all.begin, "LIMIT takes how many rows at most");
+  if (has_offset && made.offset.empty()) {
+    q.problem(all.begin, "OFFSET takes how many rows to leave out");
   }
   if (!q.is_call(made.offset, "page_token_offset")) return made;
   q.placed.insert(made.offset.begin);
   auto token = made.offset.begin + 2;
   bool is_field = made.offset.size() == 4 && q.bound.contains(token);
-  bool is_string = is_field && type_of(*q.made.plan.parameters[q.bound[token]].path.back()) == column_type::text;
+  bool is_string =
+      is_field && type_of(*q.made.plan.parameters[q.bound[token]].path.back()) == column_type::text;
   if (!is_string) {
-    q.problem(made.offset.begin, "page_token_offset takes a field of the request that is a string: "
-                                 "page_token_offset(:page_token)");
+    q.problem(made.offset.begin,
+              "page_token_offset takes a field of the request that is a string: "
+              "page_token_offset(:page_token)");
   }
   made.page_token = token;
   return made;
@@ -102,7 +110,8 @@ limits_of_query limits_of(query_reading& q) {
 
 std::string limit_and_one(const query_reading& q, token_range limit) {
   auto sql = q.sql(limit);
-  if (limit.size() == 1 && q.shape.tokens[limit.begin].kind == token_kind::number) return sql + " + 1";
+  if (limit.size() == 1 && q.shape.tokens[limit.begin].kind == token_kind::number)
+    return sql + " + 1";
   // Less than zero is no limit; the largest number there is has none after it.
   return "iif((" + sql + ") < 0, -1, min((" + sql + "), 9223372036854775806) + 1)";
 }
@@ -128,7 +137,8 @@ void assemble(query_reading& q, made_results results) {
   auto order = q.last()[clause::order_by];
   if (!order.empty()) plan.sql += " ORDER BY " + q.sql(order);
   if (!limits.limit.empty()) {
-    plan.sql += " LIMIT " + (results.looks_behind ? limit_and_one(q, limits.limit) : q.sql(limits.limit));
+    plan.sql +=
+        " LIMIT " + (results.looks_behind ? limit_and_one(q, limits.limit) : q.sql(limits.limit));
   }
   if (!limits.offset.empty()) plan.sql += " OFFSET " + q.sql(limits.offset);
   plan.live = live_plan_of(q, columns);

@@ -24,15 +24,24 @@ struct operand {
 
 std::string_view word_of(column_type type) {
   switch (type) {
-    case column_type::integer: return "an integer";
-    case column_type::boolean: return "a bool";
-    case column_type::real: return "a number";
-    case column_type::text: return "a text";
-    case column_type::bytes: return "bytes";
-    case column_type::enumeration: return "an enum";
-    case column_type::timestamp: return "a google.protobuf.Timestamp";
-    case column_type::duration: return "a google.protobuf.Duration";
-    case column_type::json: break;
+    case column_type::integer:
+      return "an integer";
+    case column_type::boolean:
+      return "a bool";
+    case column_type::real:
+      return "a number";
+    case column_type::text:
+      return "a text";
+    case column_type::bytes:
+      return "bytes";
+    case column_type::enumeration:
+      return "an enum";
+    case column_type::timestamp:
+      return "a google.protobuf.Timestamp";
+    case column_type::duration:
+      return "a google.protobuf.Duration";
+    case column_type::json:
+      break;
   }
   return "JSON";
 }
@@ -119,8 +128,9 @@ void check_enum_literal(query_reading& q, const operand& a, const operand& liter
   if (a.of->FindValueByName(*literal.literal) != nullptr) return;
   std::vector<std::string> known;
   for (int i = 0; i < a.of->value_count(); ++i) known.push_back(a.of->value(i)->name());
-  q.problem(literal.begin, q.written({literal.begin, literal.end}) + " is not a value of the enum " +
-                               a.of->full_name() + did_you_mean(*literal.literal, known));
+  q.problem(literal.begin, q.written({literal.begin, literal.end}) +
+                               " is not a value of the enum " + a.of->full_name() +
+                               did_you_mean(*literal.literal, known));
 }
 
 bool is_comparable(const operand& a, const operand& b) {
@@ -143,8 +153,9 @@ void compare(query_reading& q, const operand& a, const operand& b, bool is_patte
   if (is_pattern && b.type == column_type::text && family(a.type) == 1) return;
   if (is_pattern && b.type == column_type::text && a.type == column_type::timestamp) return;
   if (is_pattern || !is_comparable(a, b)) {
-    q.problem(std::max(a.begin, b.begin), a.described + " and " + b.described + ", which " +
-                                              (is_pattern ? "LIKE cannot match" : "cannot be compared"));
+    q.problem(std::max(a.begin, b.begin),
+              a.described + " and " + b.described + ", which " +
+                  (is_pattern ? "LIKE cannot match" : "cannot be compared"));
   }
 }
 
@@ -196,7 +207,8 @@ void check_at(query_reading& q, std::size_t i) {
 
 void check_comparisons(query_reading& q) {
   for (std::size_t i = 0; i < q.shape.tokens.size(); ++i) {
-    for (auto word : {"=", "==", "<>", "!=", "<", "<=", ">", ">=", "is", "in", "between", "like", "glob"}) {
+    for (auto word :
+         {"=", "==", "<>", "!=", "<", "<=", ">", ">=", "is", "in", "between", "like", "glob"}) {
       if (!q.shape.is(i, word)) continue;
       check_at(q, i);
       break;

@@ -70,6 +70,9 @@ std::string without_aliases(const query_reading& q, token_range term, bool is_or
       if (same_word(item.name, name) && whole == nullptr) whole = &item;
     }
   }
+  auto only = q.names.find(term.begin);
+  bool is_name = only != q.names.end() && only->second.written.end == term.end;
+  if (whole == nullptr && is_name) whole = only->second.alias;
   if (whole != nullptr) return q.sql(whole->expression);
   auto copy = q.out;
   for (auto i = term.begin; i < term.end; ++i) {

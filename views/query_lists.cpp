@@ -6,7 +6,6 @@
 #include "base/suggest.hpp"
 #include "views/query_reading.hpp"
 #include "views/sql_words.hpp"
-#include "views/sqlite_tables.hpp"
 
 namespace perdure::views {
 namespace {
@@ -74,7 +73,7 @@ const FieldDescriptor* find_inside(query_reading& q, std::size_t at, const liste
         known.push_back(message->field(i)->name());
       }
       problem = "\"" + name + "\" is not a field of " +
-                (message ? message->full_name() : found.list->name) + did_you_mean(name, known);
+                (message ? message->full_name() : field->full_name()) + did_you_mean(name, known);
     } else if (next->is_repeated()) {
       problem = "\"" + name + "\" is repeated in what is repeated; join with json_each for that";
     }
@@ -102,8 +101,10 @@ void rewrite_any_column(query_reading& q, std::size_t any, token_range inside) {
     q.made.problems.resize(problems);
     bool cannot_tell = name.is == nullptr && !name.is_key && last == nullptr;
     if (!cannot_tell) {
-      return q.problem(inside.begin, "\"" + written + "\" is not repeated; = ANY(...) takes a repeated column, a "
-                                     "path into a repeated message, or a repeated field of the request");
+      return q.problem(inside.begin,
+                       "\"" + written +
+                           "\" is not repeated; = ANY(...) takes a repeated column, a "
+                           "path into a repeated message, or a repeated field of the request");
     }
     q.out[any] = elements_of(sql_of(name, q), "");
     return;
@@ -137,7 +138,8 @@ void rewrite_any(query_reading& q, std::size_t any) {
     q.problem(any, "ANY stands behind = only; for <> write NOT ... = ANY(...)");
     return clear(q, {any, inside.end + 1});
   }
-  bool is_parameter = inside.size() == 1 && q.shape.tokens[inside.begin].kind == token_kind::parameter;
+  bool is_parameter =
+      inside.size() == 1 && q.shape.tokens[inside.begin].kind == token_kind::parameter;
   bool is_column = !inside.empty() && q.shape.is_name(inside.begin) &&
                    q.shape.end_of_path(inside.begin) == inside.end;
   clear(q, {any, inside.end + 1});
@@ -187,8 +189,8 @@ void rewrite_text_search(query_reading& q, std::size_t function) {
   }
   const auto& table = found.of->table->name;
   auto words = quoted(table + ".words");
-  q.out[function] = "(" + found.of->written + "._id IN (SELECT rowid FROM " + words + " WHERE " + words +
-                    " MATCH '{" + quoted(found.is->name) + "} : (' || perdure_words(";
+  q.out[function] = "(" + found.of->written + "._id IN (SELECT rowid FROM " + words + " WHERE " +
+                    words + " MATCH '{" + quoted(found.is->name) + "} : (' || perdure_words(";
   q.out[inside.end] = ") || ')'))";
   clear(q, {function + 1, parts[1].begin});
   q.is_done[function] = true;

@@ -7,7 +7,6 @@
 #include "base/suggest.hpp"
 #include "views/query_reading.hpp"
 #include "views/sql_words.hpp"
-#include "views/sqlite_tables.hpp"
 
 namespace perdure::views {
 namespace {
@@ -19,7 +18,7 @@ std::string dotted(std::span<const std::string> parts) {
 }
 
 // The columns of json_each and json_tree.
-constexpr std::string_view json_columns[] = {"key", "value",  "type",    "atom", "id",
+constexpr std::string_view json_columns[] = {"key",    "value",   "type", "atom", "id",
                                              "parent", "fullkey", "path", "json", "root"};
 
 bool is_json_column(std::string_view name) {
@@ -62,11 +61,13 @@ class name_finder {
     for (auto c = q_.shape.core_of[begin_]; c != none; c = q_.shape.cores[c].parent) {
       if (find_in(q_.shape.cores[c])) return made_;
     }
+    auto problems = q_.made.problems.size();
     if (!missing_.empty()) {
       q_.problem(begin_, missing_);
     } else if (!cannot_tell_) {
       tell_unknown();
     }
+    made_.is_wrong = q_.made.problems.size() > problems;
     return made_;
   }
 
@@ -78,7 +79,8 @@ class name_finder {
     auto path = dotted(parts_);
     for (const auto& of : core.from) {
       if (of.what == from_item::kind::other) cannot_tell_ = true;
-      if (of.what == from_item::kind::json) cannot_tell_ |= parts_.size() == 1 && is_json_column(path);
+      if (of.what == from_item::kind::json)
+        cannot_tell_ |= parts_.size() == 1 && is_json_column(path);
       if (of.table != nullptr && find_column(of, path)) return true;
     }
     for (const auto* items : {&core.items, &core.inner_items}) {
@@ -105,11 +107,13 @@ class name_finder {
         return true;
       }
       missing_ = why_no_column(*of.table, path);
-      if (missing_.empty()) missing_ = "\"" + path + "\" is not a column of " + of.table->name + hint(of, path);
+      if (missing_.empty())
+        missing_ = "\"" + path + "\" is not a column of " + of.table->name + hint(of, path);
       return false;
     }
     if (of.what == from_item::kind::json && !is_json_column(path)) {
-      missing_ = "\"" + path + "\" is not a column of " + of.name + "; it has key, value and others";
+      missing_ =
+          "\"" + path + "\" is not a column of " + of.name + "; it has key, value and others";
       return false;
     }
     made_.of = &of;
@@ -138,7 +142,8 @@ class name_finder {
     }
     for (const auto& table : q_.tables) {
       if (parts_.size() > 1 && same_word(table.name, parts_[0])) {
-        return q_.problem(begin_, "\"" + parts_[0] + "\" is not in this FROM, or has another name there");
+        return q_.problem(begin_,
+                          "\"" + parts_[0] + "\" is not in this FROM, or has another name there");
       }
     }
     auto hint = did_you_mean(path, known);
@@ -183,8 +188,9 @@ void rewrite_function(query_reading& q, std::size_t i) {
   }
   if (same_word(name, "any")) return rewrite_any(q, i);
   if (same_word(name, "text_search")) return rewrite_text_search(q, i);
-  bool compares = i > 0 && q.shape.tokens[i - 1].kind == token_kind::symbol &&
-                  std::string_view("=<>!").find(q.shape.tokens[i - 1].text[0]) != std::string_view::npos;
+  bool compares =
+      i > 0 && q.shape.tokens[i - 1].kind == token_kind::symbol &&
+      std::string_view("=<>!").find(q.shape.tokens[i - 1].text[0]) != std::string_view::npos;
   if (same_word(name, "all") && compares) {
     q.problem(i, "ALL is not supported; for <> ALL(x) write NOT ... = ANY(x)");
   }
@@ -194,7 +200,8 @@ void rewrite_name(query_reading& q, std::size_t i) {
   const auto& shape = q.shape;
   bool is_word = shape.tokens[i].kind == token_kind::word;
   auto end = shape.end_of_path(i);
-  if (end == i + 1 && shape.is(end, "(") && (!is_word || !is_reserved(shape.tokens[i].text) || shape.is(i, "all"))) {
+  if (end == i + 1 && shape.is(end, "(") &&
+      (!is_word || !is_reserved(shape.tokens[i].text) || shape.is(i, "all"))) {
     return rewrite_function(q, i);
   }
   if (shape.is(end, ".") && shape.is(end + 1, "*")) return;  // t.*: query_results.cpp

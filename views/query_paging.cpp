@@ -1,6 +1,7 @@
 // Pages by the place of their last row in ORDER BY. The query becomes an inner one, with what it is
 // ordered by and what tells its rows apart as further columns _k0, _k1, ...; around it stands which
-// rows come behind a place. NULL has a place as any value has: SQLite puts it first, with DESC last.
+// rows come behind a place. NULL has a place as any value has: SQLite puts it first, with DESC
+// last.
 
 #include <algorithm>
 
@@ -106,8 +107,8 @@ class page_sql {
     std::string null_is_behind = term.nulls_first
                                      ? value(i) + " IS NULL AND " + key(i) + " IS NOT NULL"
                                      : value(i) + " IS NOT NULL AND " + key(i) + " IS NULL";
-    std::string made = "(" + name(i) + (term.descends ? " < " : " > ") + value(i) + " OR (" +
-                       null_is_behind + ")";
+    std::string made =
+        "(" + name(i) + (term.descends ? " < " : " > ") + value(i) + " OR (" + null_is_behind + ")";
     if (i + 1 < terms_.size()) {
       made += " OR (" + name(i) + " IS " + value(i) + " AND " + behind(i + 1) + ")";
     }
@@ -121,13 +122,16 @@ class page_sql {
 bool can_have_pages(query_reading& q, const made_results& results, const limits_of_query& limits,
                     const std::vector<std::string>& keys) {
   if (limits.page_token == none) {
-    q.problem(results.token_item, "next_page_token() needs the way back: write OFFSET page_token_offset(:page_token)");
+    q.problem(results.token_item,
+              "next_page_token() needs the way back: write OFFSET page_token_offset(:page_token)");
   } else if (results.token_item == none) {
-    q.problem(limits.offset.begin, "page_token_offset needs tokens: add next_page_token() AS a field of " +
-                                       q.response->full_name() + " to the results");
+    q.problem(limits.offset.begin,
+              "page_token_offset needs tokens: add next_page_token() AS a field of " +
+                  q.response->full_name() + " to the results");
   } else if (keys.empty()) {
     q.problem(results.token_item,
-              "pages need rows that can be told apart, which DISTINCT, UNION, an aggregate without GROUP BY, "
+              "pages need rows that can be told apart, which DISTINCT, UNION, an aggregate without "
+              "GROUP BY, "
               "and a subquery or common table in FROM do not give; use GROUP BY, or plain tables");
   } else {
     return q.made.problems.empty();

@@ -93,10 +93,12 @@ void check_parameter_use(query_reading& q, std::size_t token) {
   if (is_argument_of_json(q.shape, token)) return;
   auto written = std::string(q.shape.tokens[token].text);
   if (field.is_repeated() && !field.is_map()) {
-    return q.problem(token, written + " is repeated; write = ANY(" + written + ") or IN (" + written + ")");
+    return q.problem(
+        token, written + " is repeated; write = ANY(" + written + ") or IN (" + written + ")");
   }
   if (field.is_map() || field.message_type()->full_name().starts_with("google.protobuf.")) {
-    return q.problem(token, written + " is JSON as a parameter; functions such as json_extract take it");
+    return q.problem(token,
+                     written + " is JSON as a parameter; functions such as json_extract take it");
   }
   std::string example = field.message_type()->field_count() > 0
                             ? ", as " + written + "." + field.message_type()->field(0)->name()

@@ -24,7 +24,9 @@ void check_own_functions(query_reading& q) {
     auto name = unquoted(q.shape.tokens[i].text);
     for (auto own : {"collect", "total_count", "has_more", "next_page_token"}) {
       if (same_word(name, own)) {
-        q.problem(i, name + "() is a result of the whole query: it stands alone in the outermost list of results");
+        q.problem(i, name +
+                         "() is a result of the whole query: it stands alone in the outermost list "
+                         "of results");
       }
     }
     if (same_word(name, "page_token_offset")) {
@@ -38,7 +40,8 @@ void note_tables(query_reading& q) {
   for (const auto& core : q.shape.cores) {
     for (const auto& of : core.from) {
       if (of.table == nullptr) continue;
-      if (std::ranges::find(tables, of.table->name) == tables.end()) tables.push_back(of.table->name);
+      if (std::ranges::find(tables, of.table->name) == tables.end())
+        tables.push_back(of.table->name);
     }
   }
 }
@@ -55,9 +58,9 @@ void plan_read(query_reading& q) {
 
 }  // namespace
 
-void query_reading::problem(std::size_t token, std::string problem) {
+void query_reading::problem(std::size_t token, std::string what) {
   auto at = token < shape.tokens.size() ? shape.tokens[token].at : text.size();
-  made.problems.push_back({at, std::move(problem)});
+  made.problems.push_back({at, std::move(what)});
 }
 
 std::string query_reading::written(token_range of) const {
@@ -70,7 +73,7 @@ std::string query_reading::written(token_range of) const {
 std::string query_reading::sql(token_range of) const { return sql(of, out); }
 
 std::string query_reading::sql(token_range of, const std::vector<std::string>& texts) const {
-  std::string made;
+  std::string joined;
   bool was_apart = false;
   for (auto i = of.begin; i < of.end; ++i) {
     if (i > of.begin) {
@@ -78,12 +81,12 @@ std::string query_reading::sql(token_range of, const std::vector<std::string>& t
       was_apart |= before.at + before.text.size() != shape.tokens[i].at;
     }
     if (texts[i].empty()) continue;
-    bool would_join = !made.empty() && goes_on_word(made.back()) && goes_on_word(texts[i][0]);
-    if (!made.empty() && (was_apart || would_join)) made += ' ';
-    made += texts[i];
+    bool would_join = !joined.empty() && goes_on_word(joined.back()) && goes_on_word(texts[i][0]);
+    if (!joined.empty() && (was_apart || would_join)) joined += ' ';
+    joined += texts[i];
     was_apart = false;
   }
-  return made;
+  return joined;
 }
 
 bool query_reading::is_call(token_range of, std::string_view function) const {
@@ -95,7 +98,8 @@ planned_query_text plan_query(std::string_view query, std::span<const table_sche
                               const google::protobuf::Descriptor& request,
                               const google::protobuf::Descriptor& response, bool streams) {
   auto read = shape_of(query, tables);
-  query_reading q{query, tables, &request, &response, streams, std::move(read.shape)};
+  query_reading q{query, tables, &request, &response, streams};
+  q.shape = std::move(read.shape);
   q.made.problems = std::move(read.problems);
   if (q.made.problems.empty()) {
     for (const auto& token : q.shape.tokens) q.out.emplace_back(token.text);

@@ -21,12 +21,13 @@ namespace perdure::views {
 // What a name turned out to be.
 struct found_name {
   token_range written;
-  const from_item* of = nullptr;                    // null: not known here, or an alias
-  const column* is = nullptr;                       // null: _key, or a column that SQLite must know
-  bool is_key = false;                              // _key of a table
-  bool is_qualified = false;                        // its first part is the name of `of`
-  const select_item* alias = nullptr;               // of a result
-  std::optional<column_type> type() const;          // where it is known
+  const from_item* of = nullptr;            // null: not known here, or an alias
+  const column* is = nullptr;               // null: _key, or a column that SQLite must know
+  bool is_key = false;                      // _key of a table
+  bool is_qualified = false;                // its first part is the name of `of`
+  const select_item* alias = nullptr;       // of a result
+  bool is_wrong = false;                    // that there is none has been told
+  std::optional<column_type> type() const;  // where it is known
 };
 
 // A list that a comparison looks into: IN (:list), ANY(...).
@@ -42,14 +43,14 @@ struct query_reading {
   const google::protobuf::Descriptor* response;
   bool streams;
 
-  query_shape shape;
-  std::vector<std::string> out;               // by token: what becomes of it
-  std::map<std::size_t, found_name> names;    // by their first token
-  std::map<std::size_t, found_list> lists;    // by the token of the parameter, or of ANY
-  std::map<std::size_t, std::size_t> bound;   // by token: which parameter
-  std::set<std::size_t> placed;               // calls that are ours, where they may stand
-  std::vector<bool> is_done;                  // by token: not to be looked at again
-  planned_query_text made;
+  query_shape shape = {};
+  std::vector<std::string> out = {};              // by token: what becomes of it
+  std::map<std::size_t, found_name> names = {};   // by their first token
+  std::map<std::size_t, found_list> lists = {};   // by the token of the parameter, or of ANY
+  std::map<std::size_t, std::size_t> bound = {};  // by token: which parameter
+  std::set<std::size_t> placed = {};              // calls that are ours, where they may stand
+  std::vector<bool> is_done = {};                 // by token: not to be looked at again
+  planned_query_text made = {};
 
   const select_core& first() const { return shape.cores[shape.outermost.front()]; }
   const select_core& last() const { return shape.cores[shape.outermost.back()]; }
@@ -90,8 +91,8 @@ struct made_results {
   std::vector<std::size_t> column_of_item;  // none: it has no column of its own
   bool looks_behind = false;                // has_more() or next_page_token()
   bool counts = false;
-  std::size_t token_item = none;            // the token of next_page_token()
-  bool is_about_all = false;                // one message of all rows
+  std::size_t token_item = none;  // the token of next_page_token()
+  bool is_about_all = false;      // one message of all rows
 };
 made_results results_of(query_reading& q, const select_core& core);
 

@@ -8,7 +8,6 @@
 #include "base/ascii.hpp"
 #include "base/suggest.hpp"
 #include "views/sql_words.hpp"
-#include "views/sqlite_tables.hpp"
 
 namespace perdure::views {
 namespace {
@@ -32,11 +31,14 @@ std::vector<std::string> names_of(const Descriptor& message) {
 
 class results_maker {
  public:
-  results_maker(query_reading& q, const select_core& core) : q_(q), core_(core) {}
+  results_maker(query_reading& q, const select_core& core)
+      : q_(q), core_(core), is_first_(&core == &q.first()) {}
 
   made_results make() && {
     result_target response{q_.response, &made_.fields, &made_.columns, true, false};
-    for (const auto& item : core_.items) {
+    for (std::size_t i = 0; i < core_.items.size(); ++i) {
+      auto item = core_.items[i];
+      name_as_first(i, item);
       auto column = made_.columns.size();
       add(item, response);
       bool is_one = made_.columns.size() == column + 1 && !is_star(q_, item.expression) &&
@@ -48,6 +50,19 @@ class results_maker {
   }
 
  private:
+  // Behind UNION results have the names of the first SELECT's.
+  void name_as_first(std::size_t i, select_item& item) {
+    name_before_ = {};
+    if (is_first_ || i >= q_.first().items.size()) return;
+    const auto& first = q_.first().items[i];
+    if (first.alias.empty()) {
+      name_before_ = path_of(first.expression);
+    } else {
+      item.alias = first.alias;
+      item.name = first.name;
+    }
+  }
+
   // (a, b AS x): a parenthesis around several results, not around an expression or a query.
   bool is_tuple(token_range e) const {
     if (e.size() < 3 || !q_.shape.is(e.begin, "(") || q_.shape.partner[e.begin] != e.end - 1) {
@@ -58,6 +73,15 @@ class results_maker {
     if (parts.size() > 1) return true;
     auto only = q_.shape.item(parts[0]);
     return !only.alias.empty() || is_star(q_, only.expression);
+  }
+
+  // (a) AS home, where home is a message.
+  bool is_one_of_message(const select_item& item, const result_target& to) const {
+    auto e = item.expression;
+    if (item.alias.empty() || e.size() < 3 || !q_.shape.is(e.begin, "(")) return false;
+    if (q_.shape.partner[e.begin] != e.end - 1 || q_.shape.is_select(e.begin)) return false;
+    auto path = find_field(*to.message, q_.shape.path(item.alias));
+    return !path.empty() && is_plain_message(*path.back()) && !is_json(inside(e));
   }
 
   token_range inside(token_range e) const { return {e.begin + 1, e.end - 1}; }
@@ -74,7 +98,7 @@ class results_maker {
     auto e = item.expression;
     if (e.empty()) return q_.problem(e.begin, "a result is missing here");
     if (is_star(q_, e)) return add_star_item(item, to);
-    if (is_tuple(e)) return add_tuple(item, to);
+    if (is_tuple(e) || is_one_of_message(item, to)) return add_tuple(item, to);
     if (is_collect(e)) return add_collect(item, to);
     if (add_of_all(item, to)) return;
     add_expression(item, to);
@@ -85,17 +109,21 @@ class results_maker {
   // Of AS, else of a column by its path or its last name. Empty, and a problem, when there is none.
   field_path target_of(const select_item& item, const result_target& to,
                        std::vector<std::string> written) {
-    if (!item.alias.empty()) {
+    if (to.is_outermost && !name_before_.empty()) {
+      written = name_before_;
+    } else if (!item.alias.empty()) {
       written = q_.shape.path(item.alias);
       auto found = find_field(*to.message, written);
       if (found.empty()) tell_unknown(item.alias.begin, dotted(written), *to.message);
       return found;
     }
     if (written.empty()) {
-      q_.problem(item.expression.begin, "\"" + q_.written(item.expression) + "\" needs a name: write AS and a field of " +
+      q_.problem(item.expression.begin, "\"" + q_.written(item.expression) +
+                                            "\" needs a name: write AS and a field of " +
                                             to.message->full_name());
       return {};
     }
+    if (const auto* name = name_in(item.expression); name && name->is_wrong) return {};
     auto found = find_field(*to.message, written);
     if (found.empty()) found = find_field(*to.message, {written.back()});
     if (found.empty()) tell_unknown(item.expression.begin, dotted(written), *to.message);
@@ -140,12 +168,16 @@ class results_maker {
   bool takes_rows(std::size_t token, const field_path& path, const result_target& to) {
     const auto& name = path.back()->name();
     if (!to.is_outermost || path.size() > 1) {
-      q_.problem(token, "\"" + name + "\" is repeated inside a message of one row; write collect(...) AS " + name);
+      q_.problem(token, "\"" + name +
+                            "\" is repeated inside a message of one row; write collect(...) AS " +
+                            name);
       return false;
     }
     if (q_.streams) {
-      q_.problem(token, "\"" + name + "\" is repeated, and an rpc that streams sends a message a row; "
-                                      "write collect(...) AS " + name + ", or remove \"stream\"");
+      q_.problem(token, "\"" + name +
+                            "\" is repeated, and an rpc that streams sends a message a row; "
+                            "write collect(...) AS " +
+                            name + ", or remove \"stream\"");
       return false;
     }
     made_.is_about_all = true;
@@ -175,7 +207,8 @@ class results_maker {
   void add_tuple(const select_item& item, const result_target& to) {
     auto e = item.expression;
     if (item.alias.empty()) {
-      return q_.problem(e.begin, "several columns together become a message: write (...) AS and its field");
+      return q_.problem(e.begin,
+                        "several columns together become a message: write (...) AS and its field");
     }
     auto path = target_of(item, to, {});
     if (!takes_message(item.alias.begin, path, to)) return;
@@ -207,7 +240,9 @@ class results_maker {
     if (is_distinct) ++list.begin;
     if (list.empty()) return q_.problem(e.begin, "collect takes what to collect: collect(x)");
     if (to.is_in_list) {
-      return q_.problem(e.begin, "collect does not stand in another collect; use a subquery with json_group_array");
+      return q_.problem(
+          e.begin,
+          "collect does not stand in another collect; use a subquery with json_group_array");
     }
     auto path = target_of(item, to, path_of(list));
     if (path.empty()) return;
@@ -220,7 +255,8 @@ class results_maker {
     result_field made{source::list, &field, to.columns->size(), {}};
     if (!element_of(list, field, made, collected)) return;
     auto filter = q_.sql({q_.shape.partner[e.begin + 1] + 1, e.end});
-    std::string sql = std::string("perdure_collect(") + (is_distinct ? "DISTINCT " : "") + collected + ")";
+    std::string sql =
+        std::string("perdure_collect(") + (is_distinct ? "DISTINCT " : "") + collected + ")";
     to.columns->push_back(with_alias(sql + (filter.empty() ? "" : " " + filter), item, to));
     place(q_, e.begin, to, path, std::move(made));
   }
@@ -231,14 +267,17 @@ class results_maker {
     bool is_message = is_plain_message(field);
     bool is_row = is_star(q_, list);
     if ((is_row || is_tuple(list)) && !is_message) {
-      q_.problem(list.begin, "an element of \"" + field.name() + "\" is no message; collect one column");
+      q_.problem(list.begin,
+                 "an element of \"" + field.name() + "\" is no message; collect one column");
       return false;
     }
     if (!is_row && !is_tuple(list)) {
       const auto* name = name_in(list);
-      bool is_json = name == nullptr || name->type().value_or(column_type::json) == column_type::json;
+      bool is_json =
+          name == nullptr || name->type().value_or(column_type::json) == column_type::json;
       if (is_message && !is_json) {
-        q_.problem(list.begin, "an element of \"" + field.name() + "\" is a message; write collect((a, b)) or collect(t.*)");
+        q_.problem(list.begin, "an element of \"" + field.name() +
+                                   "\" is a message; write collect((a, b)) or collect(t.*)");
         return false;
       }
       made.parts.push_back({source::value, nullptr, 0, {}});
@@ -246,8 +285,9 @@ class results_maker {
       return true;
     }
     std::vector<std::string> tuple;
-    auto element = is_row ? message_of_star(q_, star_of(q_, core_, list), *field.message_type(), tuple, true)
-                          : fields_of(inside(list), *field.message_type(), tuple, true);
+    auto element =
+        is_row ? message_of_star(q_, star_of(q_, core_, list), *field.message_type(), tuple, true)
+               : fields_of(inside(list), *field.message_type(), tuple, true);
     bool is_whole = element.from == source::row;
     collected = is_whole ? joined(tuple) : "perdure_tuple(" + joined(tuple) + ")";
     made.parts.push_back(std::move(element));
@@ -273,11 +313,14 @@ class results_maker {
       if (item.expression.size() != 3) {
         q_.problem(item.expression.begin, name + "() takes nothing");
       } else if (!to.is_outermost) {
-        q_.problem(item.expression.begin, name + "() is about all rows; it stands outside of parentheses");
-      } else if (q_.streams) {
         q_.problem(item.expression.begin,
-                   name + "() has no place in an rpc that streams a message a row; remove \"stream\", and "
-                          "put the rows in a repeated field");
+                   name + "() is about all rows; it stands outside of parentheses");
+      } else if (q_.streams) {
+        q_.problem(
+            item.expression.begin,
+            name +
+                "() has no place in an rpc that streams a message a row; remove \"stream\", and "
+                "put the rows in a repeated field");
       } else if (auto path = target_of(item, to, {name}); !path.empty()) {
         add_checked(item, to, path, k.from, k.type);
       }
@@ -290,14 +333,16 @@ class results_maker {
                    source from, FieldDescriptor::CppType type) {
     const auto& field = *path.back();
     bool is_integer = type == FieldDescriptor::CPPTYPE_INT64;
-    bool fits = is_integer ? type_of(field) == column_type::integer && field.message_type() == nullptr
-                           : field.cpp_type() == type && type_of(field) != column_type::bytes;
+    bool fits = is_integer
+                    ? type_of(field) == column_type::integer && field.message_type() == nullptr
+                    : field.cpp_type() == type && type_of(field) != column_type::bytes;
     if (field.is_repeated() || !fits) {
-      return q_.problem(item.expression.begin, "\"" + field.name() + "\" must be " +
-                                                   (is_integer                                     ? "an integer"
-                                                    : type == FieldDescriptor::CPPTYPE_BOOL ? "a bool"
-                                                                                                  : "a string") +
-                                                   " for " + q_.written(item.expression));
+      return q_.problem(item.expression.begin,
+                        "\"" + field.name() + "\" must be " +
+                            (is_integer                              ? "an integer"
+                             : type == FieldDescriptor::CPPTYPE_BOOL ? "a bool"
+                                                                     : "a string") +
+                            " for " + q_.written(item.expression));
     }
     made_.is_about_all = true;
     made_.counts |= from == source::total_count;
@@ -310,10 +355,12 @@ class results_maker {
 
   // Whether its value is a JSON text, as far as one can tell.
   bool is_json(token_range e) const {
-    if (const auto* name = name_in(e)) return name->type() == column_type::json || !name->type();
+    if (const auto* name = name_in(e)) return name->type() == column_type::json;
     for (auto i = e.begin; i < e.end; ++i) {
-      bool calls_json = q_.shape.is_name(i) && lower_case(q_.shape.tokens[i].text).starts_with("json");
-      if (calls_json || q_.shape.is(i, "->") || q_.shape.is(i, "->>") || q_.shape.is(i, "select")) return true;
+      bool calls_json =
+          q_.shape.is_name(i) && lower_case(q_.shape.tokens[i].text).starts_with("json");
+      if (calls_json || q_.shape.is(i, "->") || q_.shape.is(i, "->>") || q_.shape.is(i, "select"))
+        return true;
     }
     return false;
   }
@@ -325,10 +372,14 @@ class results_maker {
     const auto& field = *path.back();
     result_field made{source::value, &field, to.columns->size(), {}};
     bool is_list = type_of(field) == column_type::json;
-    if (is_list && !is_json(e)) {
+    const auto* name = name_in(e);
+    bool may_be_json = is_json(e) || (name && !name->type() && is_plain_message(field));
+    if (is_list && !may_be_json) {
       if (!field.is_repeated() || is_plain_message(field)) {
-        return q_.problem(e.begin, "\"" + field.name() + "\" of " + field.containing_type()->full_name() +
-                                       " is a message; write (a, b) AS " + field.name() + " or t.* AS " + field.name());
+        return q_.problem(e.begin, "\"" + field.name() + "\" of " +
+                                       field.containing_type()->full_name() +
+                                       " is a message; write (a, b) AS " + field.name() +
+                                       " or t.* AS " + field.name());
       }
       if (!takes_rows(e.begin, path, to)) return;
       made = {source::rows, &field, 0, {}};
@@ -342,11 +393,14 @@ class results_maker {
   std::string with_alias(std::string sql, const select_item& item, const result_target& to) const {
     if (item.alias.empty() || to.is_in_list) return sql;
     bool is_plain = item.alias.size() == 1;
-    return sql + " AS " + (is_plain ? std::string(q_.shape.tokens[item.alias.begin].text) : quoted(item.name));
+    return sql + " AS " +
+           (is_plain ? std::string(q_.shape.tokens[item.alias.begin].text) : quoted(item.name));
   }
 
   query_reading& q_;
   const select_core& core_;
+  bool is_first_;
+  std::vector<std::string> name_before_;  // behind UNION: of the first SELECT's result
   made_results made_;
 };
 
@@ -383,9 +437,11 @@ void place(query_reading& q, std::size_t token, const result_target& in, const f
     auto known = std::ranges::find(*into, path[i], &result_field::field);
     bool is_last = i + 1 == path.size();
     bool is_taken = known != into->end() && (is_last || known->from != source::fields);
-    bool has_row = !into->empty() && into->front().from == source::row && into->front().field == nullptr;
+    bool has_row =
+        !into->empty() && into->front().from == source::row && into->front().field == nullptr;
     if (is_taken || has_row) {
-      return q.problem(token, "\"" + path[i]->name() + "\" of " + path[i]->containing_type()->full_name() +
+      return q.problem(token, "\"" + path[i]->name() + "\" of " +
+                                  path[i]->containing_type()->full_name() +
                                   " has two results; remove one, or give it another name with AS");
     }
     if (is_last) return into->push_back(std::move(made));

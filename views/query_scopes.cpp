@@ -125,7 +125,7 @@ class scope_reader {
     if (parent == none && depth == 0) shape_.outermost_begins = i;
     for (auto j = all.begin; j < i; j = next_inside(j)) read_subquery_at(j, parent, depth);
     std::vector<std::size_t> made;
-    while (i < all.end) {
+    do {
       auto end = i;
       while (end < all.end && !is_compound(end)) end = behind(end);
       auto core = read_core({i, end}, parent, depth);
@@ -134,16 +134,29 @@ class scope_reader {
       if (end >= all.end) break;
       i = end + 1;
       if (is(i, "all")) ++i;
-      if (i >= all.end) fail(i, "a SELECT is missing here");
-    }
+    } while (true);
+    order_as_first(made);
     return made;
+  }
+
+  // ORDER BY behind UNION is of the first SELECT's results.
+  void order_as_first(const std::vector<std::size_t>& cores) {
+    if (cores.size() < 2) return;
+    auto order = shape_.cores[cores.back()][clause::order_by];
+    for (auto i = order.begin; i < order.end; ++i) {
+      if (shape_.core_of[i] == cores.back()) shape_.core_of[i] = cores.front();
+    }
   }
 
   std::size_t skip_with(token_range all) {
     auto i = all.begin;
     if (!is(i, "with")) return i;
-    while (i < all.end && !is(i, "select") && !is(i, "values")) i = behind(i);
-    return i;
+    while (i < all.end && !is(i, "select")) {
+      bool ends_one = is(i, "(") && (is(i - 1, "as") || is(i - 1, "materialized"));
+      i = behind(i);
+      if (ends_one && !is(i, ",")) break;
+    }
+    return std::min(i, all.end);
   }
 
   void read_subquery_at(std::size_t i, std::size_t parent, std::size_t depth) {
@@ -153,11 +166,10 @@ class scope_reader {
   }
 
   std::size_t read_core(token_range all, std::size_t parent, std::size_t depth) {
-    bool is_values = is(all.begin, "values") && depth > 0;
-    if (!is_values && !is(all.begin, "select")) {
-      auto came = all.begin < shape_.tokens.size()
-                      ? "\"" + std::string(shape_.tokens[all.begin].text) + "\""
-                      : "the end";
+    bool is_values = !all.empty() && is(all.begin, "values") && depth > 0;
+    if (!is_values && (all.empty() || !is(all.begin, "select"))) {
+      auto came =
+          !all.empty() ? "\"" + std::string(shape_.tokens[all.begin].text) + "\"" : "the end";
       fail(all.begin, "SELECT was expected here, not " + came);
       return none;
     }
@@ -214,12 +226,20 @@ class scope_reader {
                     " does not belong here: the order is SELECT, FROM, WHERE, GROUP BY, HAVING, "
                     "WINDOW, ORDER BY, LIMIT");
       }
-      core.parts[static_cast<std::size_t>(now)] = {begin, i};
+      end_clause(core, now, {begin, i});
       now = next->first;
       i += next->second;
       begin = i;
     }
-    core.parts[static_cast<std::size_t>(now)] = {begin, core.all.end};
+    end_clause(core, now, {begin, core.all.end});
+  }
+
+  void end_clause(select_core& core, clause c, token_range all) {
+    core.parts[static_cast<std::size_t>(c)] = all;
+    if (!all.empty()) return;
+    fail(all.begin, c == clause::items  ? "a result is missing here"
+                    : c == clause::from ? "the name of a table was expected here"
+                                        : "something is missing here: the clause is empty");
   }
 
   void declare(const select_item& item) {
@@ -295,7 +315,8 @@ class scope_reader {
   }
 
   void read_function(from_item& item, std::size_t i, const std::vector<std::string>& path) {
-    bool is_json = path.size() == 1 && (same_word(path[0], "json_each") || same_word(path[0], "json_tree"));
+    bool is_json =
+        path.size() == 1 && (same_word(path[0], "json_each") || same_word(path[0], "json_tree"));
     if (is_json) {
       item.what = from_item::kind::json;
     } else {

@@ -4,7 +4,6 @@
 
 #include "views/query_results.hpp"
 #include "views/sql_words.hpp"
-#include "views/sqlite_tables.hpp"
 
 namespace perdure::views {
 namespace {
@@ -34,7 +33,8 @@ class star_matcher {
     for (const auto* of : of_.of) {
       if (of->table == nullptr || of->table->find(name) == nullptr) continue;
       if (found != nullptr && !joins_by_name()) {
-        q_.problem(of_.written.begin, "\"" + name + "\" is a column of " + found->name + " and of " + of->name +
+        q_.problem(of_.written.begin, "\"" + name + "\" is a column of " + found->name +
+                                          " and of " + of->name +
                                           "; instead of * name the columns");
         return;
       }
@@ -109,7 +109,8 @@ star star_of(query_reading& q, const select_core& core, token_range e) {
     }
   } else {
     for (const auto& of : core.from) made.of.push_back(&of);
-    if (core.from.empty()) q.problem(e.begin, "* is all columns of what is in FROM; there is no FROM");
+    if (core.from.empty())
+      q.problem(e.begin, "* is all columns of what is in FROM; there is no FROM");
   }
   for (const auto* of : made.of) {
     if (of->table != nullptr) continue;
@@ -124,8 +125,9 @@ void add_star(query_reading& q, const star& of, const result_target& to) {
   const auto* row = same_row(of, *to.message);
   if (to.is_outermost && is_whole(of, row)) {
     if (!to.fields->empty()) {
-      q.problem(of.written.begin, "* gives all fields of " + to.message->full_name() +
-                                      ", so that nothing else can give one; remove * or the others");
+      q.problem(of.written.begin,
+                "* gives all fields of " + to.message->full_name() +
+                    ", so that nothing else can give one; remove * or the others");
       return;
     }
     to.fields->push_back({result_field::source::row, nullptr, to.columns->size()});
@@ -133,9 +135,12 @@ void add_star(query_reading& q, const star& of, const result_target& to) {
     return;
   }
   if (of.of.empty()) return;
+  auto problems = q.made.problems.size();
   auto made = star_matcher(q, of, *to.columns).match(*to.message);
-  if (made.empty()) {
-    q.problem(of.written.begin, "no field of " + to.message->full_name() + " is named as a column of " + of.of[0]->name +
+  bool has_tables = std::ranges::all_of(of.of, [](const auto* item) { return item->table; });
+  if (made.empty() && has_tables && q.made.problems.size() == problems) {
+    q.problem(of.written.begin, "no field of " + to.message->full_name() +
+                                    " is named as a column of " + of.of[0]->name +
                                     "; name the results: column AS field");
   }
   for (auto& field : made) place(q, of.written.begin, to, {field.field}, field);

@@ -105,9 +105,12 @@ status row_making::call(const table_updates& by, const pubsub::taken_message& ta
   try {
     view_->enter(&context, &rows_);
     effect = view_->handle(taken.by->method, row.get(), *taken.request);
+    view_->enter(nullptr, nullptr);
   } catch (const std::exception& e) {
+    view_->enter(nullptr, nullptr);
     return failed(taken.by->descriptor->name() + " threw: " + e.what());
   } catch (...) {
+    view_->enter(nullptr, nullptr);
     return failed(taken.by->descriptor->name() + " threw something that is no std::exception");
   }
   for (auto& change : effect.changes) {

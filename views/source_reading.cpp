@@ -11,7 +11,6 @@
 namespace perdure::views {
 namespace {
 
-constexpr std::chrono::milliseconds look_every{5000};
 constexpr std::chrono::milliseconds backoff_min{100};
 constexpr std::chrono::milliseconds backoff_max{10'000};
 constexpr std::chrono::milliseconds report_every{1000};
@@ -52,8 +51,9 @@ void inbox::close() {
 
 // ------------------------------------------------------------------------------------------- scout
 
-source_scout::source_scout(pubsub::topic_log& log, std::string topic, on_found found)
-    : log_(log), topic_(std::move(topic)), found_(std::move(found)) {
+source_scout::source_scout(pubsub::topic_log& log, std::string topic,
+                           std::chrono::milliseconds look_every, on_found found)
+    : log_(log), topic_(std::move(topic)), look_every_(look_every), found_(std::move(found)) {
   thread_ = std::thread([this] { run(); });
 }
 
@@ -87,7 +87,7 @@ void source_scout::run() {
     auto ticket = asked_;
     lock.unlock();
     auto there = look();
-    auto until = std::chrono::steady_clock::now() + (there.ok() ? look_every : look_every / 5);
+    auto until = std::chrono::steady_clock::now() + (there.ok() ? look_every_ : look_every_ / 5);
     found_(ticket, std::move(there));
     lock.lock();
     while (!is_stopping_ && asked_ == ticket) {
@@ -125,7 +125,7 @@ source_reading::source_reading(surroundings around, std::map<std::uint32_t, topi
                                bool from_end)
     : around_(std::move(around)), cursors_(std::move(cursors)), from_end_(from_end) {
   scout_ = std::make_unique<source_scout>(
-      around_.log, around_.topic,
+      around_.log, around_.topic, around_.look_every,
       [this, box = around_.box](std::uint64_t ticket, result<source_scout::bounds> there) {
         box->add([this, ticket, there = std::move(there)]() mutable {
           found(ticket, std::move(there));
@@ -181,10 +181,10 @@ void source_reading::add_partitions(const source_scout::bounds& there) {
 void source_reading::place(partition& p, const pubsub::partition_bounds& there) {
   auto what = around_.description + ": " + pubsub::place_in(around_.topic, p.number);
   if (p.read > there.end) {
-    return failed(p, {status_code::out_of_range,
-                      what + " ends at offset " + std::to_string(value(there.end)) +
-                          ", but was read up to " + std::to_string(value(p.read)) +
-                          ": it is another one than it was; rebuild the view"});
+    return failed(
+        p, {status_code::out_of_range, "it ends at offset " + std::to_string(value(there.end)) +
+                                           ", but was read up to " + std::to_string(value(p.read)) +
+                                           ": it is another one than it was; rebuild the view"});
   }
   p.is_lost = false;
   if (p.read >= there.first) {

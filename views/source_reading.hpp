@@ -47,7 +47,8 @@ class source_scout {
   // `ticket`: of the last ask() before it was begun. On the scout's thread.
   using on_found = std::function<void(std::uint64_t ticket, result<bounds> found)>;
 
-  source_scout(pubsub::topic_log& log, std::string topic, on_found found);
+  source_scout(pubsub::topic_log& log, std::string topic, std::chrono::milliseconds look_every,
+               on_found found);
   ~source_scout();
 
   std::uint64_t ask();
@@ -60,6 +61,7 @@ class source_scout {
 
   pubsub::topic_log& log_;
   const std::string topic_;
+  const std::chrono::milliseconds look_every_;
   const on_found found_;
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -78,6 +80,7 @@ class source_reading {
     std::string reader;
     std::string description;  // "view carts: topic flights", for people
     std::size_t page_bytes;
+    std::chrono::milliseconds look_every;
     std::shared_ptr<inbox> box;
     const perdure::clock& clock;
   };

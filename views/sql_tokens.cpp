@@ -1,6 +1,6 @@
 // The first look at a query: what is a word, a name, a text, a number. What they mean together:
-// query_scopes.cpp. The rules are those of SQLite's own tokenizer (sqlite.org, "SQL As Understood By
-// SQLite"), without what queries of a view have no use for.
+// query_scopes.cpp. The rules are those of SQLite's own tokenizer (sqlite.org, "SQL As Understood
+// By SQLite"), without what queries of a view have no use for.
 
 #include "views/sql_tokens.hpp"
 
@@ -22,8 +22,8 @@ bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r' && c != '\v')
 
 // Longer ones first: "->>" is not "->" and ">".
 constexpr std::array<std::string_view, 26> symbols = {
-    "->>", "->", "||", "<=", ">=", "<>", "!=", "==", "<<", ">>", "(", ")", ",", ".", ";",
-    "*",   "=",  "<",  ">",  "+",  "-",  "/",  "%",  "&",  "|",  "~"};
+    "->>", "->", "||", "<=", ">=", "<>", "!=", "==", "<<", ">>", "(", ")", ",",
+    ".",   ";",  "*",  "=",  "<",  ">",  "+",  "-",  "/",  "%",  "&", "|", "~"};
 
 class tokenizer {
  public:

@@ -12,35 +12,110 @@ namespace perdure::views {
 namespace {
 
 // Sorted.
-constexpr std::string_view reserved[] = {
-    "add",        "all",     "alter",   "and",     "as",        "asc",     "between",   "by",
-    "case",       "cast",    "check",   "collate", "commit",    "constraint", "create", "cross",
-    "current_date", "current_time", "current_timestamp", "default", "deferrable", "delete", "desc",
-    "distinct",   "drop",    "else",    "escape",  "except",    "exists",  "false",     "filter",
-    "foreign",    "from",    "full",    "glob",    "group",     "having",  "in",        "index",
-    "indexed",    "inner",   "insert",  "intersect", "into",    "is",      "isnull",    "join",
-    "left",       "like",    "limit",   "match",   "materialized", "natural", "not",    "nothing",
-    "notnull",    "null",    "nulls",   "on",      "or",        "order",   "outer",     "over",
-    "primary",    "references", "regexp", "returning", "right", "select",  "set",       "table",
-    "then",       "to",      "transaction", "true", "union",    "unique",  "update",    "using",
-    "values",     "when",    "where",   "window",  "with"};
+constexpr std::string_view reserved[] = {"add",
+                                         "all",
+                                         "alter",
+                                         "and",
+                                         "as",
+                                         "asc",
+                                         "between",
+                                         "by",
+                                         "case",
+                                         "cast",
+                                         "check",
+                                         "collate",
+                                         "commit",
+                                         "constraint",
+                                         "create",
+                                         "cross",
+                                         "current_date",
+                                         "current_time",
+                                         "current_timestamp",
+                                         "default",
+                                         "deferrable",
+                                         "delete",
+                                         "desc",
+                                         "distinct",
+                                         "drop",
+                                         "else",
+                                         "escape",
+                                         "except",
+                                         "exists",
+                                         "false",
+                                         "filter",
+                                         "foreign",
+                                         "from",
+                                         "full",
+                                         "glob",
+                                         "group",
+                                         "having",
+                                         "in",
+                                         "index",
+                                         "indexed",
+                                         "inner",
+                                         "insert",
+                                         "intersect",
+                                         "into",
+                                         "is",
+                                         "isnull",
+                                         "join",
+                                         "left",
+                                         "like",
+                                         "limit",
+                                         "match",
+                                         "materialized",
+                                         "natural",
+                                         "not",
+                                         "nothing",
+                                         "notnull",
+                                         "null",
+                                         "nulls",
+                                         "on",
+                                         "or",
+                                         "order",
+                                         "outer",
+                                         "over",
+                                         "primary",
+                                         "references",
+                                         "regexp",
+                                         "returning",
+                                         "right",
+                                         "select",
+                                         "set",
+                                         "table",
+                                         "then",
+                                         "to",
+                                         "transaction",
+                                         "true",
+                                         "union",
+                                         "unique",
+                                         "update",
+                                         "using",
+                                         "values",
+                                         "when",
+                                         "where",
+                                         "window",
+                                         "with"};
 
 // Sorted.
 constexpr std::string_view keywords[] = {
-    "abort",     "action",   "after",     "always",   "analyze",   "attach",    "autoincrement",
-    "before",    "begin",    "cascade",   "column",   "conflict",  "current",   "database",
-    "deferred",  "detach",   "do",        "each",     "end",       "exclude",   "exclusive",
-    "explain",   "fail",     "first",     "following", "for",      "generated", "groups",
-    "if",        "ignore",   "immediate", "initially", "instead",  "key",       "last",
-    "no",        "of",       "offset",    "others",   "partition", "plan",      "pragma",
-    "preceding", "query",    "raise",     "range",    "recursive", "reindex",   "release",
-    "rename",    "replace",  "restrict",  "rollback", "row",       "rows",      "savepoint",
-    "temp",      "temporary", "ties",     "trigger",  "unbounded", "vacuum",    "view",
+    "abort",     "action",    "after",     "always",    "analyze",   "attach",    "autoincrement",
+    "before",    "begin",     "cascade",   "column",    "conflict",  "current",   "database",
+    "deferred",  "detach",    "do",        "each",      "end",       "exclude",   "exclusive",
+    "explain",   "fail",      "first",     "following", "for",       "generated", "groups",
+    "if",        "ignore",    "immediate", "initially", "instead",   "key",       "last",
+    "no",        "of",        "offset",    "others",    "partition", "plan",      "pragma",
+    "preceding", "query",     "raise",     "range",     "recursive", "reindex",   "release",
+    "rename",    "replace",   "restrict",  "rollback",  "row",       "rows",      "savepoint",
+    "temp",      "temporary", "ties",      "trigger",   "unbounded", "vacuum",    "view",
     "virtual",   "without"};
 
-constexpr std::string_view aggregates[] = {"avg",              "collect", "count", "group_concat",
-                                           "json_group_array", "json_group_object", "max", "min",
-                                           "sum",              "total"};
+constexpr std::string_view aggregates[] = {
+    "avg", "collect", "count", "group_concat", "json_group_array", "json_group_object",
+    "max", "min",     "sum",   "total"};
+
+static_assert(std::ranges::is_sorted(reserved) && std::ranges::is_sorted(keywords) &&
+              std::ranges::is_sorted(aggregates));
 
 template <std::size_t N>
 bool holds(const std::string_view (&sorted)[N], std::string_view word) {
@@ -68,6 +143,12 @@ bool is_internal(std::string_view name) {
   auto lower = lower_case(name);
   return lower.starts_with("perdure_") || lower.starts_with("sqlite_") ||
          lower.starts_with("pragma_") || lower == "load_extension";
+}
+
+std::string quoted(std::string_view name) {
+  std::string made = "\"";
+  for (char c : name) made += c == '"' ? "\"\"" : std::string(1, c);
+  return made + "\"";
 }
 
 std::string unquoted(std::string_view name) {

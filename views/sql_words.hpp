@@ -19,6 +19,9 @@ bool is_aggregate(std::string_view function);
 // Functions and tables that queries may not name: perdure_*, sqlite_*, pragma_*, load_extension.
 bool is_internal(std::string_view name);
 
+// "\"address.city\"": a name as SQL has it.
+std::string quoted(std::string_view name);
+
 // "a ""b""" to a "b"; a word as it is.
 std::string unquoted(std::string_view name);
 

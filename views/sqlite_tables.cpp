@@ -2,6 +2,7 @@
 // whoever writes rows need not know of it.
 
 #include "views/sqlite_tables.hpp"
+#include "views/sql_words.hpp"
 
 namespace perdure::views {
 namespace {
@@ -53,15 +54,6 @@ std::string words_of(const view_table_plan& table) {
 
 }  // namespace
 
-std::string quoted(std::string_view name) {
-  std::string sql = "\"";
-  for (char c : name) {
-    sql += c;
-    if (c == '"') sql += c;
-  }
-  return sql + '"';
-}
-
 status create_tables(sqlite_connection& in, std::span<const view_table_plan> tables) {
   for (auto& table : tables) {
     if (auto made = in.run(table_of(table.schema)); !made.ok()) return made;
@@ -81,6 +73,12 @@ status drop_search(sqlite_connection& in, const view_table_plan& table) {
     if (!dropped.ok()) return dropped;
   }
   return in.run("DROP TABLE IF EXISTS " + quoted(name + ".words"));
+}
+
+std::string index_plan::create() const {
+  std::string listed;
+  for (auto& column : columns) listed += (listed.empty() ? "" : ", ") + column;
+  return "CREATE INDEX " + quoted(name) + " ON " + quoted(table) + " (" + listed + ")";
 }
 
 }  // namespace perdure::views

@@ -5,15 +5,13 @@
 #include <vector>
 
 #include "perdure/status.hpp"
+#include "views/sql_words.hpp"
 #include "views/sqlite_connection.hpp"
 #include "views/view_plan.hpp"
 
 // How the tables of a view stand in SQLite, and which indexes its queries need.
 
 namespace perdure::views {
-
-// "\"address.city\"": a name as SQL has it.
-std::string quoted(std::string_view name);
 
 // Makes the tables, and what full text search needs: a table "<table>.words" that triggers keep.
 //   INVALID_ARGUMENT  a searched column has a name that SQLite's search keeps for itself: "rank"

@@ -18,6 +18,7 @@ namespace perdure::views {
 namespace {
 
 constexpr std::string_view format = "1";
+constexpr int wait_ms = 1000;  // for somebody else's lock: nobody of ours takes one for long
 
 constexpr std::string_view own_tables = R"(
   CREATE TABLE perdure_view (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -129,7 +130,7 @@ status make(sqlite_connection& file, const view_plan& plan) {
 result<sqlite_connection> open_writer(const std::string& path) {
   auto file = sqlite_connection::open(path, sqlite_connection::access::write);
   if (!file) return file.error();
-  sqlite3_busy_timeout(file->handle(), 5000);
+  sqlite3_busy_timeout(file->handle(), wait_ms);
   for (auto pragma :
        {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", "PRAGMA cache_size = -16000"}) {
     if (auto set = asked(*file, pragma); !set) return set.error();
@@ -209,7 +210,6 @@ result<sqlite_view_file::identity> sqlite_view_file::identify(const std::string&
   auto read = [&]() -> status {
     auto file = sqlite_connection::open(path, sqlite_connection::access::read);
     if (!file) return file.error();
-    sqlite3_busy_timeout(file->handle(), 5000);
     if (auto s = check_is_ours(*file); !s.ok()) return s;
     if (auto s = check_format(*file); !s.ok()) return s;
     auto notes = file->prepare("SELECT name, value FROM perdure_view");

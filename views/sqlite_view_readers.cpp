@@ -32,7 +32,6 @@ result<sqlite_view_file::reader> sqlite_view_file::lend() {
   }
   auto opened = sqlite_connection::open(parts_->path, sqlite_connection::access::read);
   if (!opened) return opened.error();
-  sqlite3_busy_timeout(opened->handle(), 5000);
   opened->restrict_to([tables = parts_->readable](std::string_view table, std::string_view) {
     return is_of(table, tables);
   });

@@ -9,6 +9,7 @@
 
 #include "base/check.hpp"
 #include "views/row_values.hpp"
+#include "views/sql_words.hpp"
 #include "views/sqlite_tables.hpp"
 #include "views/sqlite_view_parts.hpp"
 

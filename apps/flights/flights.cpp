@@ -2,6 +2,7 @@
 
 #include "aircraft.hpp"
 #include "alerts.hpp"
+#include "flight_views.hpp"
 #include "perdure/module.hpp"
 #include "reference.hpp"
 
@@ -12,5 +13,6 @@ PERDURE_SERVICE(service) {
       .add<flights::airlines>()
       .add<flights::airports>()
       .add<flights::planes>()
-      .add<flights::weather>();
+      .add<flights::weather>()
+      .add<flights::flight_views>();
 }

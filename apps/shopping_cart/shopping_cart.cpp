@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "carts_by_product.hpp"
 #include "perdure/module.hpp"
 
 namespace cart {
@@ -98,4 +99,6 @@ domain::Cart shopping_cart::on_checked_out(domain::Cart cart, const domain::Chec
 
 }  // namespace cart
 
-PERDURE_SERVICE(service) { service.name("cart").add<cart::shopping_cart>(); }
+PERDURE_SERVICE(service) {
+  service.name("cart").add<cart::shopping_cart>().add<cart::carts_by_product>();
+}

@@ -43,7 +43,7 @@ namespace perdure {
 /// What becomes of one row.
 struct row_change {
   std::string table;                               ///< empty: that of the handler's rpc
-  std::optional<std::string> key;                  ///< unset: the subject of the message
+  std::optional<std::string> key;                  ///< unset: the subject; UTF-8, never empty
   std::unique_ptr<google::protobuf::Message> row;  ///< null: it is deleted
 };
 
@@ -79,7 +79,7 @@ class view_table {
 
   std::string_view name() const { return name_; }
 
-  /// The row of this key as it is now; what the handler's own effect says is not in it yet.
+  /// The row of this key as it is now; nothing that comes of the message is in it yet.
   std::optional<Row> find(std::string_view key) const {
     auto encoded = rows_->find(name_, key);
     if (!encoded) return std::nullopt;

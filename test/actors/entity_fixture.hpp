@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -104,7 +105,8 @@ class entity_fixture {
         perdure::actors::environment{store, commits_, clock, step_times_,
                                      [this](auto work) { reads_.push_back(std::move(work)); },
                                      limits, runs_on_caller, steady_now,
-                                     is_elsewhere ? std::optional(elsewhere_) : std::nullopt},
+                                     is_elsewhere ? std::optional(elsewhere_) : std::nullopt,
+                                     std::nullopt, followed},
         actions);
   }
 
@@ -226,8 +228,9 @@ class entity_fixture {
   memory_outbox_store store_elsewhere;
   perdure::limits limits;
   std::vector<perdure::action_model> actions;
-  bool runs_on_caller = false;  // these from the next start() on
-  bool is_elsewhere = false;    // key-value entities are, in the other store
+  bool runs_on_caller = false;     // these from the next start() on
+  std::set<std::string> followed;  // environment::followed
+  bool is_elsewhere = false;       // key-value entities are, in the other store
   perdure::actors::handler_pace::time_point (*steady_now)() = std::chrono::steady_clock::now;
   std::optional<perdure::actors::entity_router> router;
 

@@ -6,17 +6,21 @@
     run_golden.py --list GOLDEN_DIR CASE ...                      is every case in ctest?
 
 What is expected stands in CASE_DIR/expected/ (exactly these files) or in CASE_DIR/expected_error.txt
-(exactly what protoc prints); a case has one of the two. What stands in CASE_DIR/imported/ is there
-to be imported, and not given to protoc.
+(exactly what protoc prints); a case has one of the two. With files protoc prints nothing of ours, or what
+stands in CASE_DIR/expected_warnings.txt. What stands in CASE_DIR/imported/ is there to be imported,
+and not given to protoc.
 """
 
 import argparse
 import difflib
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+
+PROTOCS_OWN = re.compile(r": warning: Import .* is unused")
 
 
 def run_protoc(args, case, out):
@@ -33,7 +37,8 @@ def run_protoc(args, case, out):
     if done.returncode != 0:
         return None, done.stderr
     files = sorted(p for p in pathlib.Path(out).rglob("*") if p.is_file())
-    return {str(p.relative_to(out)): p.read_text() for p in files}, done.stderr
+    ours = [line for line in done.stderr.splitlines(True) if not PROTOCS_OWN.search(line)]
+    return {str(p.relative_to(out)): p.read_text() for p in files}, "".join(ours)
 
 
 def expected_of(case):
@@ -44,17 +49,23 @@ def expected_of(case):
     if error.exists():
         return {"expected_error.txt": error.read_text()}
     files = sorted(p for p in folder.rglob("*") if p.is_file())
-    return {str(p.relative_to(folder)): p.read_text() for p in files}
+    expected = {str(p.relative_to(folder)): p.read_text() for p in files}
+    warnings = case / "expected_warnings.txt"
+    return expected | ({"expected_warnings.txt": warnings.read_text()} if warnings.exists() else {})
+
+
+def came_of(files, printed):
+    if files is None:
+        return {"expected_error.txt": printed}
+    return files | ({"expected_warnings.txt": printed} if printed else {})
 
 
 def update(case, files, printed):
     shutil.rmtree(case / "expected", ignore_errors=True)
-    (case / "expected_error.txt").unlink(missing_ok=True)
-    if files is None:
-        (case / "expected_error.txt").write_text(printed)
-        return
-    for name, content in files.items():
-        path = case / "expected" / name
+    for name in ("expected_error.txt", "expected_warnings.txt"):
+        (case / name).unlink(missing_ok=True)
+    for name, content in came_of(files, printed).items():
+        path = case / name if name.endswith(".txt") else case / "expected" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)
 
@@ -103,8 +114,7 @@ def main():
     if args.update:
         update(args.folder, files, printed)
         return False
-    came = {"expected_error.txt": printed} if files is None else files
-    return compare(expected_of(args.folder), came)
+    return compare(expected_of(args.folder), came_of(files, printed))
 
 
 if __name__ == "__main__":

@@ -62,12 +62,24 @@ class server:
         raise AssertionError(f"the server ended with {self._running.wait()} before it was ready")
 
     @property
-    def http(self):
-        return f"http://127.0.0.1:{self._ports['http']}"
+    def http_target(self):
+        return f"127.0.0.1:{self._ports['http']}"
+
+    def open(self, path, body=None):
+        """What HTTP answers, to be read: of a GET, or a POST with a body of JSON."""
+        return self._opened(
+            f"http://{self.http_target}{path}",
+            {"content-type": "application/json"},
+            None if body is None else json.dumps(body).encode(),
+        )
 
     def get(self, path):
-        """What HTTP answers."""
-        return self._opened(self.http + path)
+        with self.open(path) as answer:
+            return json.load(answer)
+
+    def post(self, path, body):
+        with self.open(path, body) as answer:
+            return json.load(answer)
 
     def messages(self):
         """How many there are in each embedded topic, as the admin port tells."""
@@ -76,17 +88,17 @@ class server:
             f"http://127.0.0.1:{self._ports['admin']}/admin/v1/topics",
             {"authorization": f"Bearer {token}"},
         )
-        return {
-            topic["name"]: sum(int(p["end"]) for p in topic["partitions"])
-            for topic in listed["topics"]
-        }
+        with listed:
+            return {
+                topic["name"]: sum(int(p["end"]) for p in topic["partitions"])
+                for topic in json.load(listed)["topics"]
+            }
 
     @staticmethod
-    def _opened(url, headers={}):
+    def _opened(url, headers, body=None):
         # The process is on this machine: never by way of a proxy.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(urllib.request.Request(url, headers=headers)) as answer:
-            return json.load(answer)
+        return opener.open(urllib.request.Request(url, body, headers), timeout=STOP_SECONDS)
 
     def kill(self):
         self._running.kill()

@@ -59,7 +59,7 @@ perdure::views::sqlite_connection filled_gallery() {
 
 query_plan planned(std::string_view query, const Message& response, bool streams = true) {
   auto made =
-      plan_query(query, tables(), *gallery::Find::descriptor(), *response.GetDescriptor(), streams);
+      plan_query(query, tables(), *answers::Find::descriptor(), *response.GetDescriptor(), streams);
   for (auto& problem : made.problems) BOOST_TEST(false, query << ": " << problem.text);
   return std::move(made.plan);
 }
@@ -84,11 +84,11 @@ std::string each(std::string_view query) {
 
 std::string together(std::string_view query, const result_surroundings& beside = {}) {
   auto in = filled_gallery();
-  auto plan = planned(query, gallery::FoundMany(), false);
+  auto plan = planned(query, answers::FoundMany(), false);
   BOOST_TEST(plan.answers_many);
   auto statement = in.prepare(plan.sql);
   BOOST_REQUIRE_MESSAGE(statement.ok(), plan.sql << ": " << to_string(statement.error()));
-  many_rows rows(plan, gallery::FoundMany());
+  many_rows rows(plan, answers::FoundMany());
   while (*statement->step()) {
     auto before = rows.bytes();
     if (auto added = rows.add(*statement); !added.ok()) return to_string(added);
@@ -96,7 +96,7 @@ std::string together(std::string_view query, const result_surroundings& beside =
   }
   auto encoded = std::move(rows).encode(beside);
   if (!encoded) return to_string(encoded.error());
-  gallery::FoundMany answer;
+  answers::FoundMany answer;
   BOOST_REQUIRE(answer.ParseFromString(*encoded));
   return answer.ShortDebugString();
 }
@@ -108,8 +108,8 @@ BOOST_AUTO_TEST_SUITE(result_making)
 BOOST_AUTO_TEST_CASE(a_parameter_is_the_value_of_its_field) {
   auto plan = planned(
       "SELECT title FROM paintings WHERE title = :title AND home.city = :city LIMIT :page.size",
-      gallery::Found());
-  gallery::Find request;
+      answers::Found());
+  answers::Find request;
   request.set_title("t");
   request.set_city("c");
   request.mutable_page()->set_size(3);
@@ -120,8 +120,8 @@ BOOST_AUTO_TEST_CASE(a_parameter_is_the_value_of_its_field) {
 
 BOOST_AUTO_TEST_CASE(a_parameter_that_is_missing_is_named) {
   auto plan = planned("SELECT title FROM paintings WHERE home.city = :city LIMIT :page.size",
-                      gallery::Found());
-  gallery::Find request;
+                      answers::Found());
+  answers::Find request;
   auto missing = parameters_of(plan, request).error();
   BOOST_TEST((missing.code() == status_code::invalid_argument));
   BOOST_TEST(missing.message() == "the request has no \"city\", which the query needs");
@@ -131,17 +131,17 @@ BOOST_AUTO_TEST_CASE(a_parameter_that_is_missing_is_named) {
 }
 
 BOOST_AUTO_TEST_CASE(a_list_of_the_request_is_json) {
-  auto plan = planned("SELECT title FROM paintings WHERE title = ANY(:titles)", gallery::Found());
-  gallery::Find request;
+  auto plan = planned("SELECT title FROM paintings WHERE title = ANY(:titles)", answers::Found());
+  answers::Find request;
   BOOST_TEST((parameters_of(plan, request)->front() == sql_value("[]")));
   request.add_titles("a");
   BOOST_TEST((parameters_of(plan, request)->front() == sql_value("[\"a\"]")));
 }
 
 BOOST_AUTO_TEST_CASE(columns_become_fields) {
-  BOOST_TEST(each<gallery::Found>("SELECT title, year, style FROM paintings ORDER BY year") ==
+  BOOST_TEST(each<answers::Found>("SELECT title, year, style FROM paintings ORDER BY year") ==
              "title: \"Woman\" year: 1901\ntitle: \"Bridge\" year: 1905 style: FAUVISM\n");
-  BOOST_TEST(each<gallery::Found>("SELECT tags, exhibits FROM paintings WHERE year = 1901") ==
+  BOOST_TEST(each<answers::Found>("SELECT tags, exhibits FROM paintings WHERE year = 1901") ==
              "tags: \"a\" tags: \"b\" exhibits { hall: \"x\" day: 2 }\n");
 }
 
@@ -160,21 +160,21 @@ BOOST_AUTO_TEST_CASE(rows_and_tuples_become_messages_in_fields) {
   auto query =
       "SELECT title, p.* AS painter, (home.city, home.country) AS place FROM paintings "
       "LEFT JOIN painters p ON p._key = painter_id ORDER BY year";
-  BOOST_TEST(each<gallery::Found>(query) ==
+  BOOST_TEST(each<answers::Found>(query) ==
              "title: \"Woman\" painter { name: \"Pablo\" city: \"Paris\" } place { city: \"Riga\" "
              "country: \"LV\" }\ntitle: \"Bridge\"\n");
   BOOST_TEST(
-      each<gallery::Found>("SELECT paintings.* AS painting FROM paintings WHERE year = 1905") ==
+      each<answers::Found>("SELECT paintings.* AS painting FROM paintings WHERE year = 1905") ==
       "painting { title: \"Bridge\" year: 1905 style: FAUVISM painter_id: \"q\" }\n");
 }
 
 BOOST_AUTO_TEST_CASE(groups_are_collected_in_repeated_fields) {
-  BOOST_TEST(each<gallery::Found>("SELECT collect(title) AS tags FROM paintings GROUP BY 1 = 1") ==
+  BOOST_TEST(each<answers::Found>("SELECT collect(title) AS tags FROM paintings GROUP BY 1 = 1") ==
              "tags: \"Woman\" tags: \"Bridge\"\n");
-  BOOST_TEST(each<gallery::Found>("SELECT collect(paintings.*) AS paintings FROM paintings WHERE "
+  BOOST_TEST(each<answers::Found>("SELECT collect(paintings.*) AS paintings FROM paintings WHERE "
                                   "year = 1905 GROUP BY year") ==
              "paintings { title: \"Bridge\" year: 1905 style: FAUVISM painter_id: \"q\" }\n");
-  BOOST_TEST(each<gallery::Found>("SELECT collect((title AS hall, year AS day)) AS exhibits FROM "
+  BOOST_TEST(each<answers::Found>("SELECT collect((title AS hall, year AS day)) AS exhibits FROM "
                                   "paintings GROUP BY 1 = 1") ==
              "exhibits { hall: \"Woman\" day: 1901 } exhibits { hall: \"Bridge\" day: 1905 }\n");
 }
@@ -211,7 +211,7 @@ BOOST_AUTO_TEST_CASE(what_is_known_beside_the_rows_is_answered_where_it_is_asked
 }
 
 BOOST_AUTO_TEST_CASE(a_result_that_does_not_fit_its_field_is_internal_and_named) {
-  BOOST_TEST(each<gallery::Found>("SELECT year * 1.5 AS year FROM paintings") ==
+  BOOST_TEST(each<answers::Found>("SELECT year * 1.5 AS year FROM paintings") ==
              "INTERNAL: a result of the query does not fit the response: \"year\" takes an integer "
              "from -2147483648 to 2147483647, not the real 2851.500000");
   BOOST_TEST(

@@ -45,11 +45,11 @@ namespace shop::views {
     [[maybe_unused]] const ::google::protobuf::Message* row,
     [[maybe_unused]] const ::google::protobuf::Message& message) {
   switch (method) {
-    case 0:
+    case 1:
       return this->on_item_added(
           ::perdure::typed_row<::shop::views::ProductInCart>(row),
           static_cast<const ::shop::ItemAdded&>(message)).erase();
-    case 1:
+    case 2:
       return this->on_item_removed(
           ::perdure::typed_row<::shop::views::ProductInCart>(row),
           static_cast<const ::shop::ItemRemoved&>(message)).erase();

@@ -1,0 +1,468 @@
+#include "views/projector.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "test/views/projector_fixture.hpp"
+
+namespace {
+
+using namespace perdure;
+using namespace perdure::test;
+using views::projector_status;
+
+using fixture = projector_fixture;
+
+pubsub::topic_record record_of(const std::string& key, const std::string& text) {
+  Entry e;
+  e.set_amount(1);
+  e.set_text(text);
+  pubsub::topic_record record;
+  record.key = key;
+  record.payload = e.SerializeAsString();
+  record.headers = {{"content-type", "application/protobuf"}};
+  return record;
+}
+
+// The entries come from a log that does as the test says; nobody reads notes.
+struct scripted_fixture : fixture {
+  locked_log log{2};
+  scripted_fixture() { logs = {{&log, "entries"}}; }
+  ~scripted_fixture() { stop(); }
+
+  void add(std::uint32_t partition, const std::string& key, const std::string& text) {
+    log.change([&](scripted_log& l) { l.add(partition, record_of(key, text)); });
+  }
+  void settle(std::uint32_t partition, std::uint64_t end) {
+    BOOST_REQUIRE(seen_by(*running, {{"topic/entries", partition, end}}) == status());
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(projector, fixture)
+
+// ----------------------------------------------------------------------------------- messages
+
+BOOST_AUTO_TEST_CASE(messages_become_rows) {
+  topics.entry("a", 5, "x");
+  topics.note("n", "hello");
+  start();
+  topics.entry("a", 6, "y");
+  topics.note("n", "again");
+  settle();
+  BOOST_TEST(accounts()["a"].balance() == 11);
+  BOOST_TEST(texts_of("a") == "x;y;");
+  BOOST_TEST(rows_of<Note>(*file, "notes")["n"].text() == "again");
+  auto now = running->status_now();
+  BOOST_TEST(now.handled == 4u);
+  BOOST_TEST(now.lag == 0u);
+  BOOST_TEST(now.problem == "");
+  BOOST_TEST(now.partitions.size() == 8u);
+}
+
+BOOST_AUTO_TEST_CASE(it_goes_on_where_it_was) {
+  topics.entry("a", 5, "x");
+  start();
+  settle();
+  stop();
+  topics.entry("a", 6, "y");
+  start();
+  settle();
+  BOOST_TEST(texts_of("a") == "x;y;");
+  BOOST_TEST(running->status_now().handled == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(rows_of_other_keys_and_tables_change_too) {
+  topics.entry("a", 5, "x", "bank");
+  topics.entry("b", 7, "y", "bank");
+  topics.entry("c", 1, "other table");
+  start();
+  settle();
+  BOOST_TEST(accounts()["bank"].balance() == -12);
+  BOOST_TEST(accounts()["a"].balance() == 5);
+  BOOST_TEST(rows_of<Note>(*file, "notes")["c"].text() == "from an entry");
+}
+
+BOOST_AUTO_TEST_CASE(a_row_goes_with_its_subject) {
+  topics.entry("a", 5);
+  topics.note("n", "hello");
+  start();
+  settle();
+  topics.close("entries", "a");
+  topics.close("notes", "n");
+  settle();
+  BOOST_TEST(accounts().empty());
+  BOOST_TEST(rows_of<Note>(*file, "notes").empty());
+}
+
+BOOST_AUTO_TEST_CASE(who_handles_deletions_decides) {
+  auto& updates = plan.sources[0].updates[0];
+  updates.takers.all.push_back({1, plan.service->method(1), false, true});
+  updates.transforms.push_back(true);
+  topics.entry("a", 5, "x");
+  topics.close("entries", "a");
+  start();
+  settle();
+  BOOST_TEST(texts_of("a") == "x;closed;");
+}
+
+BOOST_AUTO_TEST_CASE(who_ignores_deletions_keeps_the_row) {
+  auto& updates = plan.sources[0].updates[0];
+  updates.takers.all.push_back({1, plan.service->method(1), true, true});
+  updates.transforms.push_back(false);
+  topics.entry("a", 5, "x");
+  topics.close("entries", "a");
+  start();
+  settle();
+  BOOST_TEST(texts_of("a") == "x;");
+}
+
+// Both tables take of one source, each its own messages.
+BOOST_AUTO_TEST_CASE(a_source_may_feed_several_tables) {
+  auto entries = plan.sources[0].from;
+  views::table_updates notes{
+      1, {entries, false, {{2, plan.service->method(2), false, false}}}, {false}};
+  plan.sources[0].updates.push_back(notes);
+  Entry e;
+  e.set_text("x");
+  Note n;
+  n.set_text("hello");
+  auto publish_typed = [&](const std::string& type, const std::string& payload) {
+    auto s = mail_only("publisher");
+    auto m = message_of("entries", "a", payload);
+    m.type = type;
+    topics_of(s).messages = {m};
+    topics.logs.store_step(std::move(s), timestamp{std::chrono::seconds(1)});
+  };
+  publish_typed("test.ledger.Entry", e.SerializeAsString());
+  publish_typed("test.ledger.Note", n.SerializeAsString());
+  publish_typed("test.ledger.Strange", "");
+  start();
+  wait([](const auto& s) { return s.parked == 1; }, "the strange one is parked");
+  BOOST_TEST(texts_of("a") == "x;");
+  BOOST_TEST(rows_of<Note>(*file, "notes")["a"].text() == "hello");
+  topics.close("entries", "a");  // waits behind it
+  settle();
+  BOOST_TEST(running->status_now().held == 2u);
+}
+
+// Straight from the log of an entity's shard, where other types stand in between.
+BOOST_AUTO_TEST_CASE(events_of_entities_become_rows) {
+  events_log events;
+  pubsub::message_source account{pubsub::message_source::kind::event_sourced_entity, "account"};
+  plan.sources.resize(1);
+  plan.sources[0].from = plan.sources[0].updates[0].takers.source = account;
+  logs = {{&events.log, "account"}};
+  auto happens = [&](const entity_key& entity, const persistence::new_event& event) {
+    persistence::step s;
+    s.entity = entity;
+    s.expected = sequence_nr{events.sequences[entity]++};
+    s.events = {event};
+    events.store_step(std::move(s), timestamp{std::chrono::seconds(1)});
+  };
+  Entry e;
+  e.set_text("x");
+  persistence::new_event entry{"test.ledger.Entry", e.SerializeAsString()};
+  start();
+  happens({"account", "a"}, entry);
+  happens({"account", "b"}, entry);
+  happens({"account", "a"}, persistence::new_event::deletion());
+  for (int n = 0; n < 100; ++n) happens({"other", "o" + std::to_string(n)}, entry);
+  std::vector<log_position> ends;
+  for (std::uint32_t n = 0; n < stored_logs::partitions; ++n) {
+    ends.push_back({"entity/account", n, value(events.store.log_end(shard_id{n}))});
+  }
+  BOOST_REQUIRE(seen_by(*running, ends) == status());
+  BOOST_TEST(accounts().size() == 1u);
+  BOOST_TEST(texts_of("b") == "x;");
+  wait_until([&] { return completed == 1; }, "it is complete");
+  stop();
+}
+
+// ----------------------------------------------------------------------------------- failures
+
+BOOST_AUTO_TEST_CASE(a_message_that_fails_holds_up_its_subject_only) {
+  script->fail("bad");
+  topics.entry("a", 1, "good");
+  topics.entry("a", 1, "bad");
+  topics.entry("a", 1, "behind");
+  topics.entry("b", 1, "other");
+  start();
+  settle();
+  wait([](const auto& s) { return s.parked == 1; }, "it is parked");
+  BOOST_TEST(texts_of("a") == "good;");
+  BOOST_TEST(texts_of("b") == "other;");
+  BOOST_TEST(running->status_now().held == 2u);
+  topics.entry("a", 1, "later");
+  settle();
+  BOOST_TEST(texts_of("a") == "good;");
+
+  script->mend("bad");
+  BOOST_REQUIRE(running->retry("topic entries", "a") == status());
+  wait([](const auto& s) { return s.held == 0; }, "all of it is handled");
+  BOOST_TEST(texts_of("a") == "good;bad;behind;later;");
+  BOOST_TEST((running->retry("topic/entries", "a").code() == status_code::not_found));
+}
+
+BOOST_AUTO_TEST_CASE(it_is_tried_again_before_it_is_parked) {
+  bounds.attempts_max = 1'000'000;
+  script->fail("bad");
+  topics.entry("a", 1, "bad");
+  topics.entry("a", 1, "behind");
+  start();
+  settle();
+  BOOST_TEST(running->status_now().retrying == 1u);
+  script->mend("bad");
+  wait([](const auto& s) { return s.held == 0; }, "it was tried again");
+  BOOST_TEST(texts_of("a") == "bad;behind;");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_held_back_survives_a_restart) {
+  script->fail("bad");
+  topics.entry("a", 1, "bad");
+  start();
+  wait([](const auto& s) { return s.parked == 1; }, "it is parked");
+  auto all = held();
+  BOOST_TEST_REQUIRE(all.size() == 1u);
+  BOOST_TEST(all.front().attempts == 3u);
+  BOOST_TEST(all.front().error == "INTERNAL: OnEntry threw: no luck with bad");
+  BOOST_TEST(all.front().is_parked);
+
+  topics.entry("a", 1, "behind");
+  start();
+  settle();
+  BOOST_TEST(running->status_now().parked == 1u);
+  script->mend("bad");
+  running->retry_all();
+  wait([](const auto& s) { return s.held == 0; }, "all of it is handled");
+  BOOST_TEST(texts_of("a") == "bad;behind;");
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_handled_is_skipped) {
+  script->fail("bad");
+  topics.entry("a", 1, "bad");
+  topics.entry("a", 1, "behind");
+  start();
+  wait([](const auto& s) { return s.parked == 1; }, "it is parked");
+  auto number = held().front().number;
+  start();
+  BOOST_TEST((running->skip("topic entries", "a", number + 1).code() == status_code::not_found));
+  BOOST_REQUIRE(running->skip("topic entries", "a", number) == status());
+  wait([](const auto& s) { return s.held == 0; }, "the other is handled");
+  BOOST_TEST(texts_of("a") == "behind;");
+}
+
+BOOST_AUTO_TEST_CASE(what_can_never_be_read_is_parked_at_once) {
+  topics.logs.append("entries", {"a", "\xff\xff"});
+  start();
+  wait([](const auto& s) { return s.parked == 1; }, "it is parked");
+  BOOST_TEST(held().front().attempts == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_handler_must_not_do_fails) {
+  bounds.row_bytes_max = 100;
+  std::map<std::string, std::string> wrongs{
+      {"wrong type", "is a test.ledger.Note, not a test.ledger.Account"},
+      {"no key", "the key of a row of table \"accounts\" is empty"},
+      {"long key", "has 5000 bytes, at most 4096 are allowed"},
+      {"unknown table", "the view has no table \"nowhere\""},
+      {std::string(200, 't'), "at most 100 are allowed"}};
+  for (const auto& [text, why] : wrongs) topics.entry(text, 1, text);
+  topics.entry("good", 1);
+  start();
+  wait([&](const auto& s) { return s.parked == wrongs.size(); }, "all are parked");
+  settle();
+  BOOST_TEST(accounts().size() == 1u);
+  for (const auto& m : held()) {
+    BOOST_TEST(m.error.find(wrongs[m.subject]) != std::string::npos, m.error);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(there_is_an_end_to_what_is_held_back) {
+  bounds.held_bytes_max = 2000;
+  bounds.page_bytes = 100;
+  script->fail("bad");
+  for (int n = 0; n < 100; ++n) topics.entry("a", 1, "bad");
+  start();
+  wait([](const auto& s) { return !s.problem.empty(); }, "it says so");
+  BOOST_TEST(running->status_now().problem.find("no room for more") != std::string::npos);
+  BOOST_TEST(running->status_now().held < 50u);
+  script->mend("bad");
+  running->retry_all();
+  settle();
+  wait([](const auto& s) { return s.held == 0; }, "all of it is handled");
+  BOOST_TEST(accounts()["a"].entries() == 100);
+}
+
+BOOST_AUTO_TEST_CASE(what_comes_twice_counts_once) {
+  logs = topics.sources(true);
+  auto publish_event = [&](const std::string& text, std::uint64_t sequence) {
+    Entry e;
+    e.set_amount(1);
+    e.set_text(text);
+    auto s = mail_only("publisher");
+    auto m = message_of("entries", "a", e.SerializeAsString());
+    m.id = "entry/a/" + std::to_string(sequence);
+    m.source = "elsewhere";
+    m.sequence = sequence_nr{sequence};
+    topics_of(s).messages = {m};
+    topics.logs.store_step(std::move(s), timestamp{std::chrono::seconds(1)});
+  };
+  publish_event("x", 1);
+  publish_event("x", 1);
+  start();
+  settle();
+  stop();
+  publish_event("y", 2);
+  publish_event("x", 1);
+  start();
+  settle();
+  BOOST_TEST(texts_of("a") == "x;y;");
+}
+
+// ---------------------------------------------------------------------------------------- seen
+
+BOOST_AUTO_TEST_CASE(who_waits_is_told_in_time) {
+  start();
+  settle();
+  using enum status_code;
+  std::vector<log_position> ahead{{"topic/entries", 0, 1000}};
+  BOOST_TEST((seen_by(*running, ahead, topics.clock.now()).code() == deadline_exceeded));
+  BOOST_TEST((seen_by(*running, ahead, topics.clock.now() + std::chrono::milliseconds(20)).code() ==
+              deadline_exceeded));
+  BOOST_TEST(seen_by(*running, {{"topic/elsewhere", 0, 1000}}) == status());
+
+  std::promise<status> told;
+  running->when_seen(ahead, timestamp::max(), [&](status s) { told.set_value(s); });
+  running->stop();
+  BOOST_TEST((told.get_future().get().code() == unavailable));
+  BOOST_TEST((seen_by(*running, ahead).code() == unavailable));
+  BOOST_TEST((running->retry("topic entries", "a").code() == unavailable));
+}
+
+BOOST_AUTO_TEST_CASE(what_was_seen_is_in_the_rows) {
+  start();
+  for (int n = 1; n <= 50; ++n) {
+    topics.entry("a", 1);
+    settle();
+    BOOST_REQUIRE(accounts()["a"].entries() == n);
+  }
+}
+
+// ------------------------------------------------------------------------------------ completion
+
+BOOST_AUTO_TEST_CASE(it_is_complete_once_all_has_been_read) {
+  for (int n = 0; n < 1000; ++n) topics.entry("k" + std::to_string(n % 7), 1);
+  script->fail("bad");
+  topics.entry("bad", 1, "bad");
+  start();
+  wait_until([&] { return completed == 1; }, "it is complete");
+  std::int64_t entries = 0;
+  for (const auto& [key, row] : accounts()) entries += row.entries();
+  BOOST_TEST(entries == 1000);
+  BOOST_TEST(file->is_complete());
+  stop();
+  start();
+  settle();
+  BOOST_TEST(completed == 1);
+  BOOST_TEST(running->status_now().is_complete);
+}
+
+BOOST_AUTO_TEST_CASE(without_messages_it_is_complete_at_once) {
+  start();
+  wait_until([&] { return completed == 1; }, "it is complete");
+}
+
+BOOST_AUTO_TEST_CASE(one_may_begin_at_the_end) {
+  plan.sources[0].from_end = true;
+  topics.entry("a", 1, "before");
+  start();
+  wait([](const auto& s) { return s.partitions.size() == 8; }, "it has begun");
+  stop();
+  topics.entry("a", 1, "meanwhile");
+  start();
+  settle();
+  BOOST_TEST(texts_of("a") == "meanwhile;");
+}
+
+// ------------------------------------------------------------------------------ what sources say
+
+BOOST_AUTO_TEST_CASE(a_damaged_record_stops_its_partition_only) {
+  scripted_fixture f;
+  f.add(0, "a", "x");
+  f.add(1, "b", "y");
+  f.log.change([](scripted_log& l) {
+    l.is_damaged[0] = status(status_code::data_loss, "the record is damaged");
+  });
+  f.start();
+  f.settle(1, 1);
+  f.wait([](const auto& s) { return s.problem.find("damaged") != std::string::npos; }, "a problem");
+  BOOST_TEST(f.accounts().size() == 1u);
+  f.log.change([](scripted_log& l) { l.is_damaged.clear(); });
+  f.settle(0, 1);
+  BOOST_TEST(f.texts_of("a") == "x;");
+}
+
+BOOST_AUTO_TEST_CASE(what_was_dropped_is_passed_over) {
+  scripted_fixture f;
+  f.add(0, "a", "x");
+  f.start();
+  f.settle(0, 1);
+  f.stop();
+  for (auto text : {"lost", "there"}) f.add(0, "a", text);
+  f.log.change([](scripted_log& l) { l.trim(0, topic_offset{2}); });
+  f.start();
+  f.settle(0, 3);
+  BOOST_TEST(f.texts_of("a") == "x;there;");
+}
+
+BOOST_AUTO_TEST_CASE(a_cursor_behind_the_end_is_a_problem) {
+  scripted_fixture f;
+  for (auto text : {"x", "y"}) f.add(0, "a", text);
+  f.start();
+  f.settle(0, 2);
+  f.stop();
+  f.log.change([](scripted_log& l) { l.create_anew(); });
+  f.start();
+  f.wait([](const auto& s) { return s.problem.find("rebuild the view") != std::string::npos; },
+         "a problem");
+  BOOST_TEST(f.texts_of("a") == "x;y;");
+}
+
+BOOST_AUTO_TEST_CASE(a_source_that_is_away_holds_up_no_other) {
+  scripted_fixture f;
+  f.logs.push_back(f.topics.sources()[1]);
+  f.log.change([](scripted_log& l) { l.is_refused = status(status_code::unavailable, "away"); });
+  f.topics.note("n", "hello");
+  f.start();
+  auto partition = partition_of_key("n", stored_logs::partitions);
+  BOOST_REQUIRE(seen_by(*f.running, {{"topic/notes", partition, 1}}) == status());
+  BOOST_TEST(rows_of<Note>(*f.file, "notes").size() == 1u);
+  f.wait([](const auto& s) { return s.problem.find("away") != std::string::npos; }, "a problem");
+  BOOST_TEST(f.completed == 0);  // nobody knows what there is to read
+  f.add(0, "a", "x");
+  f.log.change([](scripted_log& l) { l.is_refused.reset(); });
+  f.settle(0, 1);
+  wait_until([&] { return f.completed == 1; }, "it is complete");
+}
+
+BOOST_AUTO_TEST_CASE(a_topic_that_is_not_there_is_empty) {
+  scripted_fixture f;
+  f.log.change([](scripted_log& l) { l.is_refused = status(status_code::not_found, "no topic"); });
+  f.start();
+  wait_until([&] { return f.completed == 1; }, "it is complete");
+  BOOST_TEST(!f.running->status_now().problem.empty());
+}
+
+BOOST_AUTO_TEST_CASE(partitions_are_added) {
+  scripted_fixture f;
+  f.add(0, "a", "x");
+  f.start();
+  f.settle(0, 1);
+  f.log.change([](scripted_log& l) { l.grow_to(3); });
+  f.add(2, "c", "y");
+  f.settle(2, 1);
+  BOOST_TEST(f.texts_of("c") == "y;");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
