@@ -184,6 +184,10 @@ bool is_plain_integer(std::string_view text) {
   return parts && is_whole && text != "-0";
 }
 
+std::string base64_encoded(std::string_view bytes) {
+  return absl::Base64Escape({bytes.data(), bytes.size()});
+}
+
 std::optional<std::string> base64_decoded(std::string_view text) {
   // The library would skip spaces, and take dots for padding.
   if (text.find_first_of(" \t\r\n\v\f.") != text.npos) return std::nullopt;

@@ -28,6 +28,9 @@ status wrong_type(const google::protobuf::FieldDescriptor& field, std::string_vi
 // Whether an integer, of any size, is written in the only way that has neither point nor exponent.
 bool is_plain_integer(std::string_view text);
 
+// The usual alphabet, with padding.
+std::string base64_encoded(std::string_view bytes);
+
 // Either alphabet, with or without padding. Nothing when it is not base64, or ends in stray bits.
 std::optional<std::string> base64_decoded(std::string_view text);
 

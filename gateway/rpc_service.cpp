@@ -20,8 +20,12 @@ class rpc_service::pulled_stream final : public actors::action_stream,
                                          public std::enable_shared_from_this<pulled_stream> {
  public:
   pulled_stream(const executor& elsewhere, result<encoded_source> next,
+                std::shared_ptr<std::atomic<bool>> cancelled,
                 std::shared_ptr<actors::stream_caller> caller)
-      : elsewhere_(elsewhere), next_(std::move(next)), caller_(std::move(caller)) {}
+      : elsewhere_(elsewhere),
+        next_(std::move(next)),
+        cancelled_(std::move(cancelled)),
+        caller_(std::move(caller)) {}
 
   void go_on() {
     elsewhere_([self = shared_from_this()] { self->make_next(); });
@@ -29,11 +33,11 @@ class rpc_service::pulled_stream final : public actors::action_stream,
 
   void received(std::unique_ptr<google::protobuf::Message>) override {}
   void written() override { go_on(); }
-  void cancel() override { cancelled_ = true; }
+  void cancel() override { *cancelled_ = true; }
 
  private:
   void make_next() {
-    if (cancelled_) return;
+    if (*cancelled_) return;
     if (!next_.ok()) return caller_->end(next_.error());
     auto made = (*next_)();
     if (!made.ok()) return caller_->end(made.error());
@@ -43,8 +47,8 @@ class rpc_service::pulled_stream final : public actors::action_stream,
 
   const executor& elsewhere_;
   const result<encoded_source> next_;
+  const std::shared_ptr<std::atomic<bool>> cancelled_;
   const std::shared_ptr<actors::stream_caller> caller_;
-  std::atomic<bool> cancelled_{false};
 };
 
 destinations rpc_service::where() const {
@@ -65,11 +69,11 @@ void rpc_service::call(actors::command c) const {
 std::shared_ptr<actors::action_stream> rpc_service::open(
     actors::stream_request what, std::shared_ptr<actors::stream_caller> caller) const {
   auto found = streams_.find(what.method->full_name());
-  auto opened = std::make_shared<pulled_stream>(elsewhere_,
-                                                found == streams_.end() || !what.request
-                                                    ? not_added(what.method->full_name())
-                                                    : found->second(*what.request),
-                                                std::move(caller));
+  auto cancelled = std::make_shared<std::atomic<bool>>(false);
+  auto replies = found == streams_.end() || !what.request ? not_added(what.method->full_name())
+                                                          : found->second(*what.request, cancelled);
+  auto opened =
+      std::make_shared<pulled_stream>(elsewhere_, std::move(replies), cancelled, std::move(caller));
   opened->go_on();
   return opened;
 }

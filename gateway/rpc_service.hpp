@@ -3,6 +3,7 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -52,13 +53,19 @@ class rpc_service {
   template <class Reply>
   using source = std::function<result<std::optional<Reply>>()>;
 
+  // Becomes true once nobody wants the replies any more: for a source that takes long over one.
+  using is_cancelled = std::shared_ptr<const std::atomic<bool>>;
+
   // An rpc that streams its replies.
   template <class Request, class Reply>
-  void add_stream(const std::string& method,
-                  std::function<result<source<Reply>>(const Request& request)> begin) {
+  void add_stream(
+      const std::string& method,
+      std::function<result<source<Reply>>(const Request& request, const is_cancelled& cancelled)>
+          begin) {
     streams_[method] = [begin = std::move(begin)](
-                           const google::protobuf::Message& request) -> result<encoded_source> {
-      auto replies = begin(static_cast<const Request&>(request));
+                           const google::protobuf::Message& request,
+                           const is_cancelled& cancelled) -> result<encoded_source> {
+      auto replies = begin(static_cast<const Request&>(request), cancelled);
       if (!replies.ok()) return replies.error();
       return encoded_source([next = *std::move(replies)]() -> result<std::optional<std::string>> {
         auto reply = next();
@@ -84,8 +91,9 @@ class rpc_service {
   std::unordered_map<std::string, std::function<void(const google::protobuf::Message& request,
                                                      actors::reply_to reply)>>
       unary_;
-  std::unordered_map<
-      std::string, std::function<result<encoded_source>(const google::protobuf::Message& request)>>
+  std::unordered_map<std::string,
+                     std::function<result<encoded_source>(const google::protobuf::Message& request,
+                                                          const is_cancelled& cancelled)>>
       streams_;
 };
 

@@ -45,19 +45,20 @@ const pb::Message* prototype_of(const std::string& type) {
   return found ? pb::MessageFactory::generated_factory()->GetPrototype(found) : nullptr;
 }
 
-std::string payload_json(const persistence::new_message& message) {
-  if (!message.payload || message.payload->size() > json_bytes_max) return {};
-  const auto& payload = *message.payload;
-  auto type = media_type_of(message.content_type);
-  if (type.is_json()) {
-    return is_utf8(payload) ? payload : std::string();
-  }
-  if (type.is_text()) return gateway::json_quoted(payload);
-  bool is_protobuf = type.essence.empty() || type.is_protobuf();
-  const auto* prototype = is_protobuf ? prototype_of(message.type) : nullptr;
-  if (!prototype) return {};
-  auto json = gateway::to_json(*prototype, payload);
+std::string json_of(const pb::Message* prototype, const std::string& encoded) {
+  if (!prototype || encoded.size() > json_bytes_max) return {};
+  auto json = gateway::to_json(*prototype, encoded);
   return json.ok() ? *json : std::string();
+}
+
+std::string payload_json(const std::string& type, const std::string& content_type,
+                         const std::optional<std::string>& payload) {
+  if (!payload || payload->size() > json_bytes_max) return {};
+  auto media = media_type_of(content_type);
+  if (media.is_json()) return is_utf8(*payload) ? *payload : std::string();
+  if (media.is_text()) return gateway::json_quoted(*payload);
+  bool is_protobuf = media.essence.empty() || media.is_protobuf();
+  return is_protobuf ? json_of_type(type, *payload) : std::string();
 }
 
 }  // namespace
@@ -125,7 +126,7 @@ admin::v1::HeldMessage shown(const persistence::stored_held_message& held) {
   made.set_offset(static_cast<std::int64_t>(value(what.what.offset)));
   made.set_type(readable(message.type));
   made.set_content_type(readable(message.content_type));
-  made.set_payload_json(payload_json(message));
+  made.set_payload_json(payload_json(message.type, message.content_type, message.payload));
   made.set_payload(message.payload.value_or(std::string()));
   for (auto& [name, text] : pubsub::headers_of(what.what)) {
     // What is published needs a type; of what came without one, none is shown.
@@ -134,6 +135,71 @@ admin::v1::HeldMessage shown(const persistence::stored_held_message& held) {
     (*made.mutable_headers())[readable(std::move(name))] = readable(std::move(text));
   }
   if (auto time = time_of(what.what.time)) *made.mutable_time() = *time;
+  return made;
+}
+
+std::string json_of_type(const std::string& type, const std::string& encoded) {
+  return json_of(prototype_of(type), encoded);
+}
+
+std::string json_of_request(const std::string& method, const std::string& encoded) {
+  const auto* found = pb::DescriptorPool::generated_pool()->FindMethodByName(method);
+  if (!found) return {};
+  return json_of(pb::MessageFactory::generated_factory()->GetPrototype(found->input_type()),
+                 encoded);
+}
+
+admin::v1::View shown(const views::view_status& now) {
+  admin::v1::View made;
+  const auto& serving = now.serving;
+  made.set_service(now.service);
+  for (const auto& one : serving.partitions) {
+    auto& partition = *made.add_partitions();
+    partition.set_source(readable(one.source));
+    partition.set_partition(static_cast<std::int32_t>(one.partition));
+    partition.set_next(static_cast<std::int64_t>(value(one.next)));
+    partition.set_end(static_cast<std::int64_t>(value(one.end)));
+  }
+  made.set_lag(static_cast<std::int64_t>(serving.lag));
+  made.set_handled(static_cast<std::int64_t>(serving.handled));
+  made.set_retrying(static_cast<std::int64_t>(serving.retrying));
+  made.set_parked(static_cast<std::int64_t>(serving.parked));
+  made.set_held(static_cast<std::int64_t>(serving.held));
+  made.set_problem(readable(serving.problem));
+  made.set_complete(serving.is_complete);
+  made.set_serves_old_definition(now.serves_old_definition);
+  if (now.next) {
+    const auto& progress = now.next->progress;
+    auto& building = *made.mutable_building();
+    building.set_messages(static_cast<std::int64_t>(now.next->messages));
+    building.set_lag(static_cast<std::int64_t>(progress.lag));
+    building.set_held(static_cast<std::int64_t>(progress.held));
+    building.set_problem(readable(progress.problem));
+  }
+  return made;
+}
+
+admin::v1::HeldByView shown(const views::held_message& held) {
+  const auto& record = held.record;
+  admin::v1::HeldByView made;
+  made.set_source(readable(held.source));
+  made.set_subject(shown_key(held.subject));
+  made.set_number(held.number);
+  made.set_parked(held.is_parked);
+  made.set_attempts(static_cast<std::int32_t>(held.attempts));
+  made.set_error(readable(held.error));
+  made.set_partition(static_cast<std::int32_t>(held.partition));
+  made.set_offset(static_cast<std::int64_t>(value(record.offset)));
+  if (auto event = pubsub::read_cloud_event(record); event.ok()) {
+    made.set_type(readable(event->type));
+    made.set_content_type(readable(event->content_type));
+    made.set_payload_json(payload_json(event->type, event->content_type, event->payload));
+  }
+  made.set_payload(record.payload.value_or(std::string()));
+  for (const auto& [name, text] : record.headers) {
+    (*made.mutable_headers())[readable(name)] = readable(text);
+  }
+  if (auto time = time_of(record.time)) *made.mutable_time() = *time;
   return made;
 }
 

@@ -6,12 +6,14 @@
 #include <google/protobuf/util/time_util.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <optional>
 #include <utility>
 
 #include "apps/runtime/admin_messages.hpp"
+#include "apps/runtime/admin_pages.hpp"
+#include "apps/runtime/admin_sql.hpp"
+#include "apps/runtime/admin_views.hpp"
 #include "base/utf8.hpp"
 #include "perdure/admin.pb.h"
 
@@ -21,12 +23,6 @@ namespace {
 using namespace admin::v1;
 using google::protobuf::util::TimeUtil;
 using persistence::held_place;
-
-constexpr int page_size = 100;
-constexpr int page_size_max = 1'000;
-
-// About how much of what is held back is read, and sent, at once.
-constexpr std::size_t page_bytes = 1 << 20;
 
 status invalid(std::string why) { return {status_code::invalid_argument, std::move(why)}; }
 
@@ -54,7 +50,7 @@ result<std::optional<held_place>> place_of(const std::string& token, const std::
 
 result<ListHeldResponse> read_page(persistence::topic_store& store, const std::string& reader,
                                    const std::optional<held_place>& after, int count) {
-  auto read = store.read_held(reader, after, page_bytes);
+  auto read = store.read_held(reader, after, held_page_bytes);
   if (!read.ok()) return read.error();
   ListHeldResponse page;
   auto taken = std::min(read->size(), static_cast<std::size_t>(count));
@@ -100,7 +96,7 @@ class held_messages {
 
   result<std::optional<HeldMessage>> next() {
     if (at_ == page_.size()) {
-      auto read = store_.read_held(reader_, last_, page_bytes);
+      auto read = store_.read_held(reader_, last_, held_page_bytes);
       if (!read.ok()) return read.error();
       page_ = *std::move(read);
       at_ = 0;
@@ -126,11 +122,14 @@ admin_service::admin_service(administered what) : what_(std::move(what)), rpcs_(
   add_changes();
   add_held();
   add_topics();
+  add_view_rpcs(what_, rpcs_);
+  add_sql_rpcs(what_, rpcs_);
 }
 
 gateway::service_catalog admin_service::catalog() {
   const auto* file = ListHeldRequest::descriptor()->file();
-  std::array services{file->service(0), file->service(1)};
+  std::vector<const google::protobuf::ServiceDescriptor*> services;
+  for (int i = 0; i < file->service_count(); ++i) services.push_back(file->service(i));
   return gateway::service_catalog::of_runtime(services);
 }
 
@@ -198,15 +197,14 @@ void admin_service::add_held() {
         if (asked.page_size() < 0) return reply(invalid("page_size must not be negative"));
         auto after = place_of(asked.page_token(), asked.name());
         if (!after.ok()) return reply(after.error());
-        auto count =
-            asked.page_size() == 0 ? page_size : std::min(asked.page_size(), page_size_max);
-        what_.elsewhere(
-            [this, reader = asked.name(), after = *std::move(after), count,
-             reply = std::move(reply)] { reply(read_page(what_.store, reader, after, count)); });
+        what_.elsewhere([this, reader = asked.name(), after = *std::move(after),
+                         count = held_page_of(asked.page_size()), reply = std::move(reply)] {
+          reply(read_page(what_.store, reader, after, count));
+        });
       });
   rpcs_.add_stream<ExportHeldRequest, HeldMessage>(
       method("Subscriptions", "ExportHeld"),
-      [this](const auto& asked) -> result<gateway::rpc_service::source<HeldMessage>> {
+      [this](const auto& asked, const auto&) -> result<gateway::rpc_service::source<HeldMessage>> {
         if (auto found = find(asked.name()); !found.ok()) return found.error();
         auto all = std::make_shared<held_messages>(what_.store, asked.name());
         return gateway::rpc_service::source<HeldMessage>([all] { return all->next(); });

@@ -6,24 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "apps/runtime/administered.hpp"
 #include "gateway/rpc_service.hpp"
 #include "gateway/service_catalog.hpp"
-#include "persistence/topic_store.hpp"
-#include "pubsub/event_relay.hpp"
-#include "pubsub/subscription.hpp"
 
-// perdure.admin.v1: what an administrator sees of subscriptions and topics, and does to them
-// (proto/perdure/admin.proto).
+// perdure.admin.v1: what an administrator sees of a process, and does to it
+// (proto/perdure/admin.proto). Subscriptions and topics are here; admin_views.hpp and admin_sql.hpp
+// have the other services.
 
 namespace perdure::runtime {
-
-// The parts of a process that are administered; they outlive the service and its calls.
-struct administered {
-  std::vector<std::shared_ptr<pubsub::subscription>> subscriptions;
-  persistence::topic_store& store;
-  std::function<pubsub::relay_status()> relay;
-  gateway::rpc_service::executor elsewhere;  // runs something soon, where blocking is no harm
-};
 
 // Any thread. Outlives its calls.
 class admin_service {

@@ -38,6 +38,9 @@ constexpr std::size_t read_threads = 4;
 // Threads for what may wait for a Kafka.
 constexpr std::size_t waiting_threads = 2;
 
+// Threads for administrators: what they ask may take as long as they let it.
+constexpr std::size_t administration_threads = 2;
+
 template <class Model>
 void add_models(std::vector<Model> from, const std::string& service_name,
                 std::vector<Model>& into) {
@@ -134,6 +137,7 @@ class host::parts {
     grown_.stop();
     key_values_grown_.stop();
     if (topics_) topics_->stop();
+    if (administration_) administration_->join();
     if (waits_) waits_->join();
     if (reads_) reads_->join();
   }
@@ -142,6 +146,7 @@ class host::parts {
   status open_topics() {
     reads_.emplace(read_threads);
     waits_.emplace(waiting_threads);
+    administration_.emplace(administration_threads);
     auto opened = topic_home::open(with_, {.store = *store_,
                                            .commits = *commits_,
                                            .clock = clock_,
@@ -196,18 +201,20 @@ class host::parts {
 
   status open_ports() {
     // First, so that health can be asked while the others open.
-    auto admin =
-        admin_port::start(with_, {.serving = [this] { return serving_.load(); },
-                                  .amiss = [this] { return warnings(); },
-                                  .gauges = gauges_of(*router_, *topics_),
-                                  .what = {.subscriptions = router_->subscriptions(),
-                                           .store = *store_,
-                                           .relay = [this] { return topics_->relay(); },
-                                           .elsewhere =
-                                               [this](std::function<void()> what) {
-                                                 boost::asio::post(*reads_, std::move(what));
-                                               }},
-                                  .clock = clock_});
+    auto admin = admin_port::start(with_, {.serving = [this] { return serving_.load(); },
+                                           .amiss = [this] { return warnings(); },
+                                           .gauges = gauges_of(*router_, *topics_),
+                                           .what = {.subscriptions = router_->subscriptions(),
+                                                    .store = *store_,
+                                                    .relay = [this] { return topics_->relay(); },
+                                                    .elsewhere =
+                                                        [this](std::function<void()> what) {
+                                                          boost::asio::post(*administration_,
+                                                                            std::move(what));
+                                                        },
+                                                    .views = {},
+                                                    .other_entities = other_entities()},
+                                           .clock = clock_});
     if (!admin.ok()) return admin.error();
     admin_ = std::move(*admin);
 
@@ -224,6 +231,11 @@ class host::parts {
     serving_ = true;
     log_info("serving " + names_);
     return {};
+  }
+
+  std::vector<persistence::step_store*> other_entities() const {
+    if (!key_values_.store) return {};
+    return {key_values_.store.get()};
   }
 
   std::vector<std::string> warnings() const {
@@ -258,6 +270,7 @@ class host::parts {
   std::optional<persistence::group_commit> key_value_commits_;
   std::optional<boost::asio::thread_pool> reads_;
   std::optional<boost::asio::thread_pool> waits_;
+  std::optional<boost::asio::thread_pool> administration_;  // SQL takes long, and holds up no reads
   std::unique_ptr<topic_home> topics_;
   std::optional<actors::actor_runtime> actors_;
   std::optional<actors::entity_router> router_;
