@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "bench/stock_items.hpp"
+
 namespace perdure::bench {
 namespace {
 
@@ -64,7 +66,7 @@ std::function<void(std::function<void()>)> runs_on(boost::asio::thread_pool& thr
 
 std::unique_ptr<runtime::topic_home> open_topics(const in_process_runtime::settings& with,
                                                  runtime::topic_home::surroundings around) {
-  if (with.actions.empty()) return nullptr;
+  if (with.actions.empty() && with.views.empty()) return nullptr;
   runtime::settings chosen;
   chosen.data = with.folder;
   if (!with.kafka.empty()) {
@@ -72,6 +74,15 @@ std::unique_ptr<runtime::topic_home> open_topics(const in_process_runtime::setti
     chosen.kafka.bootstrap_servers = with.kafka;
   }
   auto opened = runtime::topic_home::open(chosen, std::move(around));
+  if (!opened.ok()) throw std::runtime_error(opened.error().message());
+  return *std::move(opened);
+}
+
+std::unique_ptr<runtime::view_homes> open_views(const in_process_runtime::settings& with,
+                                                const runtime::view_homes::surroundings& around) {
+  runtime::settings chosen;
+  chosen.data = with.folder;
+  auto opened = runtime::view_homes::open(with.views, with.entities, chosen, around);
   if (!opened.ok()) throw std::runtime_error(opened.error().message());
   return *std::move(opened);
 }
@@ -85,6 +96,16 @@ in_process_runtime::in_process_runtime(settings with)
       commits_(watched_ ? *watched_ : *store_),
       topics_(
           open_topics(with_, {*store_, commits_, time_, step_times_, grown_, runs_on(reads_)})) {
+  if (!with_.views.empty()) {
+    views_ = open_views(with_, {.store = *store_,
+                                .grown = grown_,
+                                .key_values = nullptr,
+                                .key_values_grown = grown_,
+                                .topics = topics_->log(),
+                                .topics_may_repeat = topics_->may_repeat(),
+                                .clock = time_,
+                                .reads = runs_on(reads_)});
+  }
   commits_.on_group([this] { grown_.grown(); });
   commits_.start();
   actors::environment around{.store = *store_,
@@ -100,16 +121,23 @@ in_process_runtime::in_process_runtime(settings with)
                                               .grown = grown_,
                                               .elsewhere = runs_on(waits_)});
   }
+  if (views_) around.followed = views_->followed();
   router_.emplace(actors_.system(), with_.entities, std::move(around), with_.actions);
   if (topics_) topics_->start();
+  if (views_) views_->start();
 }
 
 in_process_runtime::~in_process_runtime() {
+  if (views_) views_->stop();
   router_->drain(std::chrono::seconds{20});
   grown_.stop();
   if (topics_) topics_->stop();
   waits_.join();
   reads_.join();
+}
+
+std::vector<log_position> in_process_runtime::ends_of(const std::string& entity_type) const {
+  return log_ends(*store_, entity_type);
 }
 
 }  // namespace perdure::bench

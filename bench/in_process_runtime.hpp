@@ -12,9 +12,12 @@
 #include "actors/actor_runtime.hpp"
 #include "actors/entity_router.hpp"
 #include "apps/runtime/topic_home.hpp"
+#include "apps/runtime/view_homes.hpp"
 #include "base/clock.hpp"
+#include "base/log_position.hpp"
 #include "perdure/action.hpp"
 #include "perdure/entity.hpp"
+#include "perdure/view.hpp"
 #include "persistence/group_commit.hpp"
 #include "persistence/rocksdb_step_store.hpp"
 #include "pubsub/growth.hpp"
@@ -35,6 +38,7 @@ class in_process_runtime {
     on_commit told = {};
     std::vector<action_model> actions = {};  // where there are any, topics are read
     std::string kafka = {};                  // where topics are: HOST:PORT; empty: embedded
+    std::vector<view_model> views = {};
   };
 
   // Throws std::runtime_error when the store or the topics cannot be opened.
@@ -44,6 +48,12 @@ class in_process_runtime {
   ~in_process_runtime();
 
   void submit(actors::command c) { router_->submit(std::move(c)); }
+
+  // As settings::views.
+  runtime::view_homes::one& view(std::size_t n) { return *views_->all()[n]; }
+
+  // Where the logs of these event sourced entities end now.
+  std::vector<log_position> ends_of(const std::string& entity_type) const;
 
  private:
   const settings with_;
@@ -55,7 +65,8 @@ class in_process_runtime {
   persistence::group_commit commits_;
   boost::asio::thread_pool reads_{4};
   boost::asio::thread_pool waits_{2};
-  std::unique_ptr<runtime::topic_home> topics_;  // null without actions
+  std::unique_ptr<runtime::topic_home> topics_;  // null without actions and views
+  std::unique_ptr<runtime::view_homes> views_;   // null without views
   actors::actor_runtime actors_;
   std::optional<actors::entity_router> router_;
 };

@@ -29,7 +29,8 @@ std::vector<row> joined(std::initializer_list<std::vector<row>> some) {
 
 std::vector<row> usual_rows() {
   return joined({grpc_rows(), key_value_rows(), in_process_rows(), http_rows(), counter_rows(),
-                 start_rows(), memory_rows(), timer_rows(), topic_rows(), kafka_rows()});
+                 start_rows(), memory_rows(), timer_rows(), topic_rows(), kafka_rows(),
+                 view_query_rows(), view_rows()});
 }
 
 // Those that were asked for, in their usual order.
@@ -89,6 +90,7 @@ int main(int argc, char** argv) {
   with.shopping_cart = here.parent_path() / "apps/shopping_cart/shopping_cart";
   with.counter = here / "bench_counter";
   with.notes = here / "bench_notes";
+  with.stock = here / "bench_stock";
   with.ceilings = here / "bench_ceilings";
   with.data = here / "data";
   auto slice = static_cast<int>(with.how.slice.count());
@@ -107,6 +109,10 @@ int main(int argc, char** argv) {
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app.add_option("--channels", with.channels, "Connections of a gRPC load")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--view-events", with.view_events,
+                 "Events from which rows of a view are made anew; a power of ten")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app.add_option("--data", with.data, "Folder on a disk to make data folders in")

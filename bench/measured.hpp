@@ -58,6 +58,8 @@ class latencies {
 struct measured {
   std::vector<double> rates;  // of each slice, answers per second
   latencies spent;            // of all slices
+  // Of each slice, this process' processor time for an answer; of loads that take it.
+  std::vector<double> processor_us;
 
   double rate() const;  // the median of the slices
   double p50_us() const {

@@ -17,11 +17,13 @@ struct surroundings {
   std::filesystem::path shopping_cart;  // executables
   std::filesystem::path counter;
   std::filesystem::path notes;
+  std::filesystem::path stock;
   std::filesystem::path ceilings;
   std::filesystem::path ghz;   // empty where it is not there
   std::filesystem::path data;  // a folder on a disk, for folders
   timing how;
-  std::size_t channels = 1;  // connections of a gRPC load
+  std::size_t channels = 1;               // connections of a gRPC load
+  std::uint64_t view_events = 1'000'000;  // from which the rows of a view are made anew
 };
 
 struct row {
@@ -39,6 +41,8 @@ std::vector<row> memory_rows();
 std::vector<row> timer_rows();
 std::vector<row> topic_rows();
 std::vector<row> kafka_rows();
+std::vector<row> view_query_rows();
+std::vector<row> view_rows();
 
 // Those by which drivers that nobody here wrote confirm ours; run only when they are asked for.
 std::vector<row> confirming_rows();

@@ -14,27 +14,32 @@
 namespace perdure::bench {
 namespace {
 
-// Makes a store of so many steps, in groups.
+// Makes a store of so many steps.
 void store(const std::filesystem::path& folder, std::size_t steps,
            const std::function<persistence::step(std::size_t)>& step_number) {
-  constexpr std::size_t group_size = 4096;
   system_clock time;
   hybrid_clock times(time);
   auto opened = persistence::rocksdb_step_store::open({.folder = folder, .clock = time});
   if (!opened.ok()) throw std::runtime_error(opened.error().message());
+  store_steps(**opened, times, steps, step_number);
+}
+
+}  // namespace
+
+void store_steps(persistence::step_store& in, hybrid_clock& times, std::size_t steps,
+                 const std::function<persistence::step(std::size_t)>& step_number) {
+  constexpr std::size_t group_size = 4096;
   std::vector<persistence::step> group;
   for (std::size_t i = 0; i < steps; ++i) {
     group.push_back(step_number(i));
     group.back().time = times.next();
     if (group.size() < group_size && i + 1 < steps) continue;
-    for (const auto& s : (*opened)->commit(group)) {
+    for (const auto& s : in.commit(group)) {
       if (!s.ok()) throw std::runtime_error("storing: " + to_string(s));
     }
     group.clear();
   }
 }
-
-}  // namespace
 
 void store_carts(const std::filesystem::path& folder, std::size_t carts) {
   cart::api::AddItemRequest command;

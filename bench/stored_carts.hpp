@@ -2,13 +2,21 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "cart_api.pb.h"
+#include "persistence/step_store.hpp"
 
 // Stores made at once, without a service.
 
 namespace perdure::bench {
+
+// Stores so many steps, in large groups; each gets its time here. Throws std::runtime_error when
+// one cannot be stored.
+void store_steps(persistence::step_store& in, hybrid_clock& times, std::size_t steps,
+                 const std::function<persistence::step(std::size_t)>& step_number);
 
 // Makes the data folder of a service that has stored one AddItem for each of `carts` carts, with
 // ids as those of add_item_commands(). Throws std::runtime_error when it cannot.

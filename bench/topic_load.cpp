@@ -14,6 +14,7 @@
 #include <thread>
 #include <utility>
 
+#include "bench/first_failure.hpp"
 #include "bench/in_process_runtime.hpp"
 #include "bench/readings.hpp"
 
@@ -24,23 +25,6 @@ using clock = std::chrono::steady_clock;
 
 // Nothing on its way takes so long; what is lost must not be waited for.
 constexpr std::chrono::seconds patience{30};
-
-// The first failure, kept until somebody asks.
-class first_failure {
- public:
-  void note(const status& s) {
-    std::lock_guard lock(mutex_);
-    if (what_.ok()) what_ = s;
-  }
-  void check() const {
-    std::lock_guard lock(mutex_);
-    if (!what_.ok()) throw std::runtime_error("Add was answered " + to_string(what_));
-  }
-
- private:
-  mutable std::mutex mutex_;
-  status what_;
-};
 
 std::vector<action_model> readers_of(topic_load::kind what) {
   if (what == topic_load::kind::quiet) return {};
@@ -121,7 +105,7 @@ class topic_load::running {
   std::counting_semaphore<> slots_;  // of readings that need not count yet
   std::uint64_t added_ = 0;
   std::atomic<std::uint64_t> counted_{0};
-  first_failure failure_;
+  first_failure failure_{"Add"};
 
   in_process_runtime runtime_;  // uses all of the above until it ends
 };
@@ -205,7 +189,7 @@ class topic_latency::running {
   latencies* spent_ = nullptr;
   // Of the last readings; more are never on their way.
   std::array<std::atomic<clock::time_point>, 1 << 16> committed_at_{};
-  first_failure failure_;
+  first_failure failure_{"Add"};
   std::mutex mutex_;  // of what follows
   std::condition_variable changed_;
   std::uint64_t handled_ = 0;
