@@ -303,6 +303,7 @@ BOOST_AUTO_TEST_CASE(new_rows_serve_only_when_they_have_seen_what_the_old_ones_h
   log.open();
   wait_for_new();
   BOOST_TEST(texts_of("late") == "x;");
+  home.reset();
 }
 
 // ------------------------------------------------------------------------------ states of a folder
