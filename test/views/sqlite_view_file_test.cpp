@@ -448,6 +448,17 @@ BOOST_AUTO_TEST_CASE(full_text_search_is_made_and_dropped_in_place) {
   commit();
 }
 
+BOOST_AUTO_TEST_CASE(what_the_log_has_grown_to_is_given_back) {
+  Account row;
+  row.set_texts(std::string(4 << 20, 'x'));
+  begin();
+  BOOST_REQUIRE(file->put(0, "a", row) == status());
+  commit();
+  BOOST_TEST(std::filesystem::file_size(path + "-wal") > 1u << 20);
+  file->idle();
+  BOOST_TEST(std::filesystem::file_size(path + "-wal") == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(that_it_is_complete_is_kept) {
   BOOST_TEST(!file->is_complete());
   BOOST_REQUIRE(file->set_complete() == status());
