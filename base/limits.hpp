@@ -89,6 +89,22 @@ struct limits {
   // and some 20 KiB of its transport, for as long as its client likes.
   std::size_t streams_max = 10'000;
 
+  // Rows of one answer of a view's query, and encoded bytes of one that streams. One message is
+  // bounded as any other.
+  std::size_t query_rows_max = 1'000'000;
+  std::size_t query_bytes_max = 256 << 20;
+
+  // How long a query may stream, its client's pauses included: until then it keeps a snapshot, and
+  // the view's file grows with what changes meanwhile. Longer: DEADLINE_EXCEEDED.
+  std::chrono::milliseconds query_stream_deadline = std::chrono::minutes{5};
+
+  // Queries of one view at a time that are not quick, each with a thread; some more wait.
+  std::size_t queries_running_max = 16;
+
+  // Queries of one view at a time that stream more than fits a first batch. Each has a connection
+  // to the view's file, with some pages of it in memory.
+  std::size_t query_streams_max = 256;
+
   // HTTP connections open at a time; past it new ones are answered 503 and closed.
   std::size_t http_connections_max = 12'000;
 

@@ -15,6 +15,7 @@
 #include "apps/runtime/admin_port.hpp"
 #include "apps/runtime/gauges.hpp"
 #include "apps/runtime/topic_home.hpp"
+#include "apps/runtime/view_homes.hpp"
 #include "base/log.hpp"
 #include "gateway/command_endpoint.hpp"
 #include "gateway/command_lookup.hpp"
@@ -57,6 +58,7 @@ class host::parts {
                const key_value_opener& open_key_values) {
     std::vector<entity_model> models;
     std::vector<action_model> actions;
+    std::vector<view_model> views;
     for (const auto* module : modules) {
       service described;
       module->describe(described);
@@ -70,11 +72,13 @@ class host::parts {
       names_ += (names_.empty() ? "" : ", ") + described.name();
       add_models(described.entities(), described.name(), models);
       add_models(described.actions(), described.name(), actions);
+      add_models(described.views(), described.name(), views);
     }
-    auto catalog = gateway::service_catalog::of(models, actions);
+    auto catalog = gateway::service_catalog::of(models, actions, views);
     if (!catalog.ok()) return catalog.error();
     catalog_ = std::move(*catalog);
     if (auto s = actors::check_subscriptions(models, actions); !s.ok()) return s;
+    if (auto s = check_view_sources(views, models); !s.ok()) return s;
     auto routes = gateway::http_routes::of(*catalog_);
     if (!routes.ok()) return routes.error();
     routes_ = std::move(*routes);
@@ -96,8 +100,10 @@ class host::parts {
       return s;
     }
     if (auto s = open_topics(); !s.ok()) return s;
+    if (auto s = open_views(std::move(views), models); !s.ok()) return s;
     start_entities(models, actions);
     topics_->start();
+    views_->start();
     return open_ports();
   }
 
@@ -117,6 +123,7 @@ class host::parts {
         std::async(std::launch::async, [&] { return grpc_->stop(with_.limits.drain_max); });
     bool all_answered = http_->stop(with_.limits.drain_max);
     all_answered = grpc_stopped.get() && all_answered;
+    views_->stop();
     // Nobody waits for more, but a command whose caller has gone may still be under way.
     auto left =
         std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
@@ -130,6 +137,7 @@ class host::parts {
   ~parts() {
     http_.reset();
     grpc_.reset();
+    if (views_) views_->stop();
     if (router_) router_->drain(with_.limits.drain_max);
     grown_.stop();
     key_values_grown_.stop();
@@ -155,6 +163,23 @@ class host::parts {
     return {};
   }
 
+  status open_views(std::vector<view_model> views, const std::vector<entity_model>& models) {
+    auto opened = view_homes::open(std::move(views), models, with_,
+                                   {.store = *store_,
+                                    .grown = grown_,
+                                    .key_values = key_values_.store.get(),
+                                    .key_values_grown = key_values_grown_,
+                                    .topics = topics_->log(),
+                                    .topics_may_repeat = topics_->may_repeat(),
+                                    .clock = clock_,
+                                    .reads = [this](std::function<void()> read) {
+                                      boost::asio::post(*reads_, std::move(read));
+                                    }});
+    if (!opened.ok()) return opened.error();
+    views_ = *std::move(opened);
+    return {};
+  }
+
   void start_entities(const std::vector<entity_model>& models,
                       const std::vector<action_model>& actions) {
     actors_.emplace(with_.threads);
@@ -177,18 +202,25 @@ class host::parts {
                                                    .elsewhere = [this](std::function<void()> what) {
                                                      boost::asio::post(*waits_, std::move(what));
                                                    }});
+    environment.followed = views_->followed();
     router_.emplace(actors_->system(), models, std::move(environment), actions);
     endpoint_.emplace(
         gateway::destinations{
             .submit = [this](actors::command c) { router_->submit(std::move(c)); },
             .own =
                 [this](actors::command c) {
+                  if (views_->endpoint().serves(*c.method)) {
+                    return views_->endpoint().call(std::move(c));
+                  }
                   gateway::look_up(std::move(c), [this](std::string id, auto found) {
                     router_->find_command(std::move(id), std::move(found));
                   });
                 },
             .open_stream =
                 [this](actors::stream_request what, std::shared_ptr<actors::stream_caller> caller) {
+                  if (views_->endpoint().serves(*what.method)) {
+                    return views_->endpoint().open(std::move(what), std::move(caller));
+                  }
                   return router_->open_stream(std::move(what), std::move(caller));
                 }},
         clock_, with_.limits);
@@ -199,7 +231,7 @@ class host::parts {
     auto admin =
         admin_port::start(with_, {.serving = [this] { return serving_.load(); },
                                   .amiss = [this] { return warnings(); },
-                                  .gauges = gauges_of(*router_, *topics_),
+                                  .gauges = gauges_of(*router_, *topics_, *views_),
                                   .what = {.subscriptions = router_->subscriptions(),
                                            .store = *store_,
                                            .relay = [this] { return topics_->relay(); },
@@ -232,6 +264,8 @@ class host::parts {
       auto of_redis = key_values_.warnings();
       all.insert(all.end(), of_redis.begin(), of_redis.end());
     }
+    auto of_views = views_->warnings();
+    all.insert(all.end(), of_views.begin(), of_views.end());
     for (const auto& one : router_->subscriptions()) {
       auto now = one->status_now();
       if (!now.problem.empty()) {
@@ -259,6 +293,7 @@ class host::parts {
   std::optional<boost::asio::thread_pool> reads_;
   std::optional<boost::asio::thread_pool> waits_;
   std::unique_ptr<topic_home> topics_;
+  std::unique_ptr<view_homes> views_;
   std::optional<actors::actor_runtime> actors_;
   std::optional<actors::entity_router> router_;
   std::optional<gateway::command_endpoint> endpoint_;

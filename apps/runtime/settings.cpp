@@ -26,6 +26,7 @@ class settings_parser {
     add_limits();
     add_redis(options_, s_);
     add_topics(options_, s_);
+    add_views(options_, s_);
   }
 
   CLI::App& app() { return app_; }

@@ -73,5 +73,6 @@ void add_redis(setting_options& options, settings& s);
 void check_redis(const setting_options& options, const settings& s);
 void add_topics(setting_options& options, settings& s);
 void check_topics(const setting_options& options, const settings& s);
+void add_views(setting_options& options, settings& s);
 
 }  // namespace perdure::runtime
