@@ -3,11 +3,8 @@
 
 #include "views/query_results.hpp"
 
-#include <algorithm>
-
 #include "base/ascii.hpp"
 #include "base/suggest.hpp"
-#include "views/sql_words.hpp"
 
 namespace perdure::views {
 namespace {
