@@ -24,17 +24,17 @@ struct query_fixture : test::shop_fixture {
     add(test::item("c", 3));
     settle();
     to_queries.add(*queries, home->plan());
-    auto grpc_started = grpc_server::start({"127.0.0.1", 0}, catalog, endpoint, with);
+    auto grpc_started = gateway::grpc_server::start({"127.0.0.1", 0}, catalog, endpoint, with);
     BOOST_REQUIRE_MESSAGE(grpc_started.ok(), to_string(grpc_started.error()));
-    grpc = *std::move(grpc_started);
-    channel = grpc::CreateChannel("127.0.0.1:" + std::to_string(grpc->port()),
+    grpc_side = *std::move(grpc_started);
+    channel = grpc::CreateChannel("127.0.0.1:" + std::to_string(grpc_side->port()),
                                   grpc::InsecureChannelCredentials());
     auto http_started = gateway::http_server::start({"127.0.0.1", 0}, {served}, with);
     BOOST_REQUIRE_MESSAGE(http_started.ok(), to_string(http_started.error()));
     http = *std::move(http_started);
   }
   ~query_fixture() {
-    grpc.reset();
+    grpc_side.reset();
     http.reset();
   }
 
@@ -81,7 +81,7 @@ struct query_fixture : test::shop_fixture {
                             clock,
                             with};
   gateway::http_endpoint served{routes, endpoint, clock, with};
-  std::unique_ptr<grpc_server> grpc;
+  std::unique_ptr<gateway::grpc_server> grpc_side;
   std::unique_ptr<gateway::http_server> http;
   std::shared_ptr<grpc::Channel> channel;
 };
