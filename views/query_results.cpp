@@ -5,6 +5,7 @@
 
 #include "base/ascii.hpp"
 #include "base/suggest.hpp"
+#include "views/sql_words.hpp"
 
 namespace perdure::views {
 namespace {

@@ -154,7 +154,7 @@ void view_home::parts::take_over() {
     for (const auto& p : old->status_now().partitions) {
       for (const auto& source : plan->sources) {
         if (source.from.description() != p.source) continue;
-        positions.push_back({source.from.log(), p.partition, value(p.next)});
+        positions.push_back({source.from.path(), p.partition, value(p.next)});
       }
     }
     if (!catch_up(positions)) return;

@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(events_of_entities_become_rows) {
   for (int n = 0; n < 100; ++n) happens({"other", "o" + std::to_string(n)}, entry);
   std::vector<log_position> ends;
   for (std::uint32_t n = 0; n < stored_logs::partitions; ++n) {
-    ends.push_back({"entity/account", n, value(events.store.log_end(shard_id{n}))});
+    ends.push_back({account.path(), n, value(events.store.log_end(shard_id{n}))});
   }
   BOOST_REQUIRE(seen_by(*running, ends) == status());
   BOOST_TEST(accounts().size() == 1u);
