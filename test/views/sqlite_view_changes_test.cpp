@@ -1,6 +1,8 @@
-// The latest changes of rows, for streams that resume.
+// What a stream that resumes is told: sqlite_view_file::changes_since().
 
 #include <boost/test/unit_test.hpp>
+
+#include <filesystem>
 
 #include "test/views/view_file_fixture.hpp"
 
@@ -9,15 +11,9 @@ namespace {
 using namespace perdure;
 using namespace perdure::test;
 
-using fixture = view_file_fixture;
-
-bool is(const std::optional<texts>& found, const texts& expected) {
-  return found && *found == expected;
-}
-
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(sqlite_view_changes, fixture)
+BOOST_FIXTURE_TEST_SUITE(sqlite_view_changes, view_file_fixture)
 
 BOOST_AUTO_TEST_CASE(a_stream_goes_on_with_what_has_changed) {
   tell_of("accounts");
@@ -53,6 +49,7 @@ BOOST_AUTO_TEST_CASE(changes_are_kept_only_where_a_stream_reads) {
   BOOST_TEST(!since(last).has_value());
 }
 
+// After a power cut the file is as of some earlier commit, and its numbers would come again.
 BOOST_AUTO_TEST_CASE(a_number_that_was_lost_is_not_mistaken) {
   tell_of("accounts");
   auto kept = put_alone("a", 1);

@@ -2,19 +2,16 @@
 
 #include <sqlite3.h>
 
-#include <boost/test/unit_test.hpp>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "test/views/ledger.hpp"
-#include "views/sqlite_view_file.hpp"
-
-// The file of the ledger's view, with what tests do to it.
 
 namespace perdure::test {
 
+// A file of the ledger's rows.
 struct view_file_fixture {
   temporary_folder folder;
   std::string path = folder.path() / "1.db";
@@ -64,6 +61,10 @@ struct view_file_fixture {
     return keys;
   }
 };
+
+inline bool is(const std::optional<texts>& found, const texts& expected) {
+  return found && *found == expected;
+}
 
 // Of SQLite as it is.
 inline void run_on(const std::string& path, const std::string& sql) {

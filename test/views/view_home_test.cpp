@@ -85,10 +85,6 @@ std::int64_t run_on(const std::string& path, const std::string& sql) {
   return last;
 }
 
-bool refuses(home_of_view& home) {
-  return home.serving().error().code() == status_code::unavailable;
-}
-
 }  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(view_home, fixture)
@@ -96,7 +92,7 @@ BOOST_FIXTURE_TEST_SUITE(view_home, fixture)
 BOOST_AUTO_TEST_CASE(it_serves_once_all_has_been_read) {
   topics.entry("a", 1, "x");
   open();
-  BOOST_TEST(refuses(*home));
+  BOOST_TEST((home->serving().error().code() == status_code::unavailable));
   BOOST_TEST(home->serving().error().message().find("is being built: 0 of") != std::string::npos);
   BOOST_TEST(home->status_now().next.has_value());
   home->start();
