@@ -27,10 +27,6 @@ std::string message_source::description() const { return word_of(from) + " " + n
 
 std::string message_source::path() const { return word_of(from) + "/" + name; }
 
-std::string message_source::log() const {
-  return (from == kind::topic ? "topic/" : "entity/") + name;
-}
-
 message_source source_of(const EventSource& in) {
   switch (in.source_case()) {
     case EventSource::kEventSourcedEntity:

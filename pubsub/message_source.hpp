@@ -17,7 +17,6 @@ struct message_source {
 
   std::string description() const;  // "topic flights"
   std::string path() const;         // "topic/flights"
-  std::string log() const;          // as log_position names it: both kinds of entities "entity/..."
   friend bool operator==(const message_source&, const message_source&) = default;
 };
 

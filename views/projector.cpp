@@ -195,7 +195,7 @@ void projector::worker::publish() {
   for (std::size_t i = 0; i < sources_.size(); ++i) {
     if (!sources_[i]) continue;
     const auto& from = plan_.sources[i].from;
-    auto& places = seen.emplace_back(from.log(), std::vector<topic_offset>{}).second;
+    auto& places = seen.emplace_back(from.path(), std::vector<topic_offset>{}).second;
     for (const auto& p : sources_[i]->partitions()) {
       auto next = p->seen();
       places.push_back(next);
@@ -224,7 +224,7 @@ bool projector::worker::has_seen(const std::vector<log_position>& positions) con
   auto is_read = [&](const std::string& log) {
     auto sources =
         std::span(plan_.sources).first(std::min(plan_.sources.size(), around_.logs.size()));
-    return std::ranges::any_of(sources, [&](const auto& s) { return s.from.log() == log; });
+    return std::ranges::any_of(sources, [&](const auto& s) { return s.from.path() == log; });
   };
   for (const auto& position : positions) {
     if (!is_read(position.log)) continue;

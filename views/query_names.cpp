@@ -11,12 +11,6 @@
 namespace perdure::views {
 namespace {
 
-std::string dotted(std::span<const std::string> parts) {
-  std::string made;
-  for (const auto& part : parts) made += (made.empty() ? "" : ".") + part;
-  return made;
-}
-
 // The columns of json_each and json_tree.
 constexpr std::string_view json_columns[] = {"key",    "value",   "type", "atom", "id",
                                              "parent", "fullkey", "path", "json", "root"};

@@ -58,7 +58,10 @@ struct result_field {
   };
   source from;
   const google::protobuf::FieldDescriptor* field;  // null: the response itself, or an element
-  std::size_t column = 0;                          // of the SQL's results
+  // Of the SQL's results; inside a list's element of `fields`, of the tuple that the element is. A
+  // value or row that is the element itself has 0. A value into a repeated field, a map or a
+  // message without a column of its own is JSON.
+  std::size_t column = 0;
   std::vector<result_field> parts = {};
 };
 
@@ -78,10 +81,12 @@ struct live_plan {
 };
 
 struct query_plan {
-  std::string sql;  // SQLite's, one statement; parameters are ?1, ?2 and so on
+  // SQLite's, one statement; parameters are ?1, ?2 and so on. It, and what stands beside it, may
+  // use fewer than there are.
+  std::string sql;
   std::vector<query_parameter> parameters;
   std::vector<result_field> results;
-  bool answers_many = false;             // some result is `rows`: one message of all
+  bool answers_many = false;             // one message of all: some result is `rows`, or about all
   bool looks_behind_limit = false;       // the last row past LIMIT is only to see that it is there
   std::optional<std::string> limit_sql;  // then: SELECT of what LIMIT is; the same parameters
   std::optional<std::string> count_sql;  // of total_count(); the same parameters

@@ -3,8 +3,6 @@
 
 #include "views/query_results.hpp"
 
-#include <algorithm>
-
 #include "base/ascii.hpp"
 #include "base/suggest.hpp"
 #include "views/sql_words.hpp"
@@ -16,18 +14,6 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using field_path = std::vector<const FieldDescriptor*>;
 using source = result_field::source;
-
-std::string dotted(const std::vector<std::string>& parts) {
-  std::string made;
-  for (const auto& part : parts) made += (made.empty() ? "" : ".") + part;
-  return made;
-}
-
-std::vector<std::string> names_of(const Descriptor& message) {
-  std::vector<std::string> names;
-  for (int i = 0; i < message.field_count(); ++i) names.push_back(message.field(i)->name());
-  return names;
-}
 
 class results_maker {
  public:
@@ -132,7 +118,7 @@ class results_maker {
 
   void tell_unknown(std::size_t token, const std::string& name, const Descriptor& message) {
     q_.problem(token, "\"" + name + "\" is not a field of " + message.full_name() +
-                          did_you_mean(name, names_of(message)));
+                          did_you_mean(name, field_names(message)));
   }
 
   // The path of a column without the name of its table; empty of other expressions.
@@ -408,49 +394,6 @@ class results_maker {
 
 made_results results_of(query_reading& q, const select_core& core) {
   return results_maker(q, core).make();
-}
-
-bool is_plain_message(const FieldDescriptor& field) {
-  return field.message_type() != nullptr && element_type_of(field) == column_type::json &&
-         field.message_type()->file()->name() != "google/protobuf/struct.proto";
-}
-
-field_path find_field(const Descriptor& in, const std::vector<std::string>& path) {
-  field_path found;
-  const Descriptor* message = &in;
-  for (const auto& part : path) {
-    const FieldDescriptor* field = nullptr;
-    for (int i = 0; message != nullptr && i < message->field_count(); ++i) {
-      if (same_word(message->field(i)->name(), part)) field = message->field(i);
-    }
-    if (field == nullptr || (!found.empty() && found.back()->is_repeated())) return {};
-    found.push_back(field);
-    message = is_plain_message(*field) ? field->message_type() : nullptr;
-  }
-  return found;
-}
-
-void place(query_reading& q, std::size_t token, const result_target& in, const field_path& path,
-           result_field made) {
-  auto* into = in.fields;
-  for (std::size_t i = 0; i < path.size(); ++i) {
-    auto known = std::ranges::find(*into, path[i], &result_field::field);
-    bool is_last = i + 1 == path.size();
-    bool is_taken = known != into->end() && (is_last || known->from != source::fields);
-    bool has_row =
-        !into->empty() && into->front().from == source::row && into->front().field == nullptr;
-    if (is_taken || has_row) {
-      return q.problem(token, "\"" + path[i]->name() + "\" of " +
-                                  path[i]->containing_type()->full_name() +
-                                  " has two results; remove one, or give it another name with AS");
-    }
-    if (is_last) return into->push_back(std::move(made));
-    if (known == into->end()) {
-      into->push_back({source::fields, path[i], 0, {}});
-      known = into->end() - 1;
-    }
-    into = &known->parts;
-  }
 }
 
 }  // namespace perdure::views

@@ -31,6 +31,8 @@ void place(query_reading& q, std::size_t token, const result_target& in,
 std::vector<const google::protobuf::FieldDescriptor*> find_field(
     const google::protobuf::Descriptor& in, const std::vector<std::string>& path);
 
+std::vector<std::string> field_names(const google::protobuf::Descriptor& of);
+
 bool is_plain_message(const google::protobuf::FieldDescriptor& field);  // no timestamp or the like
 
 // Whether an item is * or t.*, and of what; a problem when that is not in FROM.

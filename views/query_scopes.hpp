@@ -42,6 +42,9 @@ struct select_item {
   std::string name;   // of the alias
 };
 
+// "a.b".
+std::string dotted(std::span<const std::string> parts);
+
 enum class clause { items, from, where, group_by, having, window, order_by, limit };
 inline constexpr std::size_t clauses = 8;
 

@@ -24,6 +24,12 @@ bool ends_operand(const sql_token& token) {
 
 }  // namespace
 
+std::string dotted(std::span<const std::string> parts) {
+  std::string made;
+  for (const auto& part : parts) made += (made.empty() ? "" : ".") + part;
+  return made;
+}
+
 const from_item* select_core::find(std::string_view name) const {
   auto found =
       std::ranges::find_if(from, [&](const from_item& f) { return same_word(f.name, name); });

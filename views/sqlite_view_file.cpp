@@ -274,11 +274,12 @@ void sqlite_view_file::idle() {
   constexpr std::uintmax_t worth_it = 1 << 20;
   std::error_code none;
   auto grown = std::filesystem::file_size(parts_->path + "-wal", none);
-  // Readers that are in the way end some time; then it is done.
-  if (!none && grown > worth_it) {
-    sqlite3_wal_checkpoint_v2(parts_->writer->handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE,
-                              nullptr, nullptr);
-  }
+  if (none || grown <= worth_it) return;
+  // Readers that are in the way are not waited for: they end some time, then it is done.
+  auto* writer = parts_->writer->handle();
+  sqlite3_busy_timeout(writer, 0);
+  sqlite3_wal_checkpoint_v2(writer, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  sqlite3_busy_timeout(writer, wait_ms);
 }
 
 const view_plan& sqlite_view_file::plan() const { return parts_->plan; }

@@ -154,7 +154,7 @@ void view_home::parts::take_over() {
     for (const auto& p : old->status_now().partitions) {
       for (const auto& source : plan->sources) {
         if (source.from.description() != p.source) continue;
-        positions.push_back({source.from.log(), p.partition, value(p.next)});
+        positions.push_back({source.from.path(), p.partition, value(p.next)});
       }
     }
     if (!catch_up(positions)) return;
@@ -176,7 +176,7 @@ void view_home::parts::take_over() {
   for (auto& w : again) when_seen(std::move(w));
 }
 
-// False: it stops meanwhile.
+// False: it stops meanwhile, or the new file is damaged.
 bool view_home::parts::catch_up(const std::vector<log_position>& positions) {
   {
     std::lock_guard lock(mutex);
@@ -188,13 +188,18 @@ bool view_home::parts::catch_up(const std::vector<log_position>& positions) {
     wake.notify_all();
   });
   std::unique_lock lock(mutex);
-  while (!is_stopping && !is_caught_up) {
+  while (!is_stopping && !is_caught_up && damaged != next->file.get()) {
     wake.wait_for(lock, look_every);
     lock.unlock();
     tell_late_waiters();
     lock.lock();
   }
-  return !is_stopping;
+  if (is_caught_up && !is_stopping) return true;
+  is_taking_over = false;
+  auto again = std::exchange(waiting, {});
+  lock.unlock();
+  for (auto& w : again) when_seen(std::move(w));
+  return false;
 }
 
 void view_home::parts::replace_damaged() {
@@ -202,9 +207,11 @@ void view_home::parts::replace_damaged() {
   {
     std::lock_guard lock(mutex);
     const auto* of = std::exchange(damaged, nullptr);
-    if (next && next->file.get() == of) gone = std::exchange(next, std::nullopt);
+    bool is_next = next && next->file.get() == of;
+    bool is_serving = serving && serving->file.get() == of;
     // One that serves does so until another takes its place.
-    if (next) return;
+    if (!is_next && (!is_serving || next)) return;
+    if (is_next) gone = std::exchange(next, std::nullopt);
   }
   if (gone) {
     gone->by->stop();

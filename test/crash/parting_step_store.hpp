@@ -8,7 +8,8 @@
 namespace perdure::test {
 
 // A fault: steps are parted in two. What stands apart is durable in its turn before anybody is
-// told, and a step failed when either half did, so only a death or a failed disk in between shows it.
+// told, and a step failed when either half did, so only a death or a failed disk in between shows
+// it.
 class parting_step_store : public forwarding_step_store {
  public:
   using forwarding_step_store::forwarding_step_store;

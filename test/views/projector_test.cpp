@@ -12,31 +12,6 @@ using views::projector_status;
 
 using fixture = projector_fixture;
 
-pubsub::topic_record record_of(const std::string& key, const std::string& text) {
-  Entry e;
-  e.set_amount(1);
-  e.set_text(text);
-  pubsub::topic_record record;
-  record.key = key;
-  record.payload = e.SerializeAsString();
-  record.headers = {{"content-type", "application/protobuf"}};
-  return record;
-}
-
-// The entries come from a log that does as the test says; nobody reads notes.
-struct scripted_fixture : fixture {
-  locked_log log{2};
-  scripted_fixture() { logs = {{&log, "entries"}}; }
-  ~scripted_fixture() { stop(); }
-
-  void add(std::uint32_t partition, const std::string& key, const std::string& text) {
-    log.change([&](scripted_log& l) { l.add(partition, record_of(key, text)); });
-  }
-  void settle(std::uint32_t partition, std::uint64_t end) {
-    BOOST_REQUIRE(seen_by(*running, {{"topic/entries", partition, end}}) == status());
-  }
-};
-
 }  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(projector, fixture)
@@ -170,7 +145,7 @@ BOOST_AUTO_TEST_CASE(events_of_entities_become_rows) {
   for (int n = 0; n < 100; ++n) happens({"other", "o" + std::to_string(n)}, entry);
   std::vector<log_position> ends;
   for (std::uint32_t n = 0; n < stored_logs::partitions; ++n) {
-    ends.push_back({"entity/account", n, value(events.store.log_end(shard_id{n}))});
+    ends.push_back({account.path(), n, value(events.store.log_end(shard_id{n}))});
   }
   BOOST_REQUIRE(seen_by(*running, ends) == status());
   BOOST_TEST(accounts().size() == 1u);
@@ -180,119 +155,6 @@ BOOST_AUTO_TEST_CASE(events_of_entities_become_rows) {
 }
 
 // ----------------------------------------------------------------------------------- failures
-
-BOOST_AUTO_TEST_CASE(a_message_that_fails_holds_up_its_subject_only) {
-  script->fail("bad");
-  topics.entry("a", 1, "good");
-  topics.entry("a", 1, "bad");
-  topics.entry("a", 1, "behind");
-  topics.entry("b", 1, "other");
-  start();
-  settle();
-  wait([](const auto& s) { return s.parked == 1; }, "it is parked");
-  BOOST_TEST(texts_of("a") == "good;");
-  BOOST_TEST(texts_of("b") == "other;");
-  BOOST_TEST(running->status_now().held == 2u);
-  topics.entry("a", 1, "later");
-  settle();
-  BOOST_TEST(texts_of("a") == "good;");
-
-  script->mend("bad");
-  BOOST_REQUIRE(running->retry("topic entries", "a") == status());
-  wait([](const auto& s) { return s.held == 0; }, "all of it is handled");
-  BOOST_TEST(texts_of("a") == "good;bad;behind;later;");
-  BOOST_TEST((running->retry("topic/entries", "a").code() == status_code::not_found));
-}
-
-BOOST_AUTO_TEST_CASE(it_is_tried_again_before_it_is_parked) {
-  bounds.attempts_max = 1'000'000;
-  script->fail("bad");
-  topics.entry("a", 1, "bad");
-  topics.entry("a", 1, "behind");
-  start();
-  settle();
-  BOOST_TEST(running->status_now().retrying == 1u);
-  script->mend("bad");
-  wait([](const auto& s) { return s.held == 0; }, "it was tried again");
-  BOOST_TEST(texts_of("a") == "bad;behind;");
-}
-
-BOOST_AUTO_TEST_CASE(what_is_held_back_survives_a_restart) {
-  script->fail("bad");
-  topics.entry("a", 1, "bad");
-  start();
-  wait([](const auto& s) { return s.parked == 1; }, "it is parked");
-  auto all = held();
-  BOOST_TEST_REQUIRE(all.size() == 1u);
-  BOOST_TEST(all.front().attempts == 3u);
-  BOOST_TEST(all.front().error == "INTERNAL: OnEntry threw: no luck with bad");
-  BOOST_TEST(all.front().is_parked);
-
-  topics.entry("a", 1, "behind");
-  start();
-  settle();
-  BOOST_TEST(running->status_now().parked == 1u);
-  script->mend("bad");
-  running->retry_all();
-  wait([](const auto& s) { return s.held == 0; }, "all of it is handled");
-  BOOST_TEST(texts_of("a") == "bad;behind;");
-}
-
-BOOST_AUTO_TEST_CASE(what_cannot_be_handled_is_skipped) {
-  script->fail("bad");
-  topics.entry("a", 1, "bad");
-  topics.entry("a", 1, "behind");
-  start();
-  wait([](const auto& s) { return s.parked == 1; }, "it is parked");
-  auto number = held().front().number;
-  start();
-  BOOST_TEST((running->skip("topic entries", "a", number + 1).code() == status_code::not_found));
-  BOOST_REQUIRE(running->skip("topic entries", "a", number) == status());
-  wait([](const auto& s) { return s.held == 0; }, "the other is handled");
-  BOOST_TEST(texts_of("a") == "behind;");
-}
-
-BOOST_AUTO_TEST_CASE(what_can_never_be_read_is_parked_at_once) {
-  topics.logs.append("entries", {"a", "\xff\xff"});
-  start();
-  wait([](const auto& s) { return s.parked == 1; }, "it is parked");
-  BOOST_TEST(held().front().attempts == 1u);
-}
-
-BOOST_AUTO_TEST_CASE(what_a_handler_must_not_do_fails) {
-  bounds.row_bytes_max = 100;
-  std::map<std::string, std::string> wrongs{
-      {"wrong type", "is a test.ledger.Note, not a test.ledger.Account"},
-      {"no key", "the key of a row of table \"accounts\" is empty"},
-      {"long key", "has 5000 bytes, at most 4096 are allowed"},
-      {"unknown table", "the view has no table \"nowhere\""},
-      {std::string(200, 't'), "at most 100 are allowed"}};
-  for (const auto& [text, why] : wrongs) topics.entry(text, 1, text);
-  topics.entry("good", 1);
-  start();
-  wait([&](const auto& s) { return s.parked == wrongs.size(); }, "all are parked");
-  settle();
-  BOOST_TEST(accounts().size() == 1u);
-  for (const auto& m : held()) {
-    BOOST_TEST(m.error.find(wrongs[m.subject]) != std::string::npos, m.error);
-  }
-}
-
-BOOST_AUTO_TEST_CASE(there_is_an_end_to_what_is_held_back) {
-  bounds.held_bytes_max = 2000;
-  bounds.page_bytes = 100;
-  script->fail("bad");
-  for (int n = 0; n < 100; ++n) topics.entry("a", 1, "bad");
-  start();
-  wait([](const auto& s) { return !s.problem.empty(); }, "it says so");
-  BOOST_TEST(running->status_now().problem.find("no room for more") != std::string::npos);
-  BOOST_TEST(running->status_now().held < 50u);
-  script->mend("bad");
-  running->retry_all();
-  settle();
-  wait([](const auto& s) { return s.held == 0; }, "all of it is handled");
-  BOOST_TEST(accounts()["a"].entries() == 100);
-}
 
 BOOST_AUTO_TEST_CASE(what_comes_twice_counts_once) {
   logs = topics.sources(true);
@@ -383,86 +245,6 @@ BOOST_AUTO_TEST_CASE(one_may_begin_at_the_end) {
   start();
   settle();
   BOOST_TEST(texts_of("a") == "meanwhile;");
-}
-
-// ------------------------------------------------------------------------------ what sources say
-
-BOOST_AUTO_TEST_CASE(a_damaged_record_stops_its_partition_only) {
-  scripted_fixture f;
-  f.add(0, "a", "x");
-  f.add(1, "b", "y");
-  f.log.change([](scripted_log& l) {
-    l.is_damaged[0] = status(status_code::data_loss, "the record is damaged");
-  });
-  f.start();
-  f.settle(1, 1);
-  f.wait([](const auto& s) { return s.problem.find("damaged") != std::string::npos; }, "a problem");
-  BOOST_TEST(f.accounts().size() == 1u);
-  f.log.change([](scripted_log& l) { l.is_damaged.clear(); });
-  f.settle(0, 1);
-  BOOST_TEST(f.texts_of("a") == "x;");
-}
-
-BOOST_AUTO_TEST_CASE(what_was_dropped_is_passed_over) {
-  scripted_fixture f;
-  f.add(0, "a", "x");
-  f.start();
-  f.settle(0, 1);
-  f.stop();
-  for (auto text : {"lost", "there"}) f.add(0, "a", text);
-  f.log.change([](scripted_log& l) { l.trim(0, topic_offset{2}); });
-  f.start();
-  f.settle(0, 3);
-  BOOST_TEST(f.texts_of("a") == "x;there;");
-}
-
-BOOST_AUTO_TEST_CASE(a_cursor_behind_the_end_is_a_problem) {
-  scripted_fixture f;
-  for (auto text : {"x", "y"}) f.add(0, "a", text);
-  f.start();
-  f.settle(0, 2);
-  f.stop();
-  f.log.change([](scripted_log& l) { l.create_anew(); });
-  f.start();
-  f.wait([](const auto& s) { return s.problem.find("rebuild the view") != std::string::npos; },
-         "a problem");
-  BOOST_TEST(f.texts_of("a") == "x;y;");
-}
-
-BOOST_AUTO_TEST_CASE(a_source_that_is_away_holds_up_no_other) {
-  scripted_fixture f;
-  f.logs.push_back(f.topics.sources()[1]);
-  f.log.change([](scripted_log& l) { l.is_refused = status(status_code::unavailable, "away"); });
-  f.topics.note("n", "hello");
-  f.start();
-  auto partition = partition_of_key("n", stored_logs::partitions);
-  BOOST_REQUIRE(seen_by(*f.running, {{"topic/notes", partition, 1}}) == status());
-  BOOST_TEST(rows_of<Note>(*f.file, "notes").size() == 1u);
-  f.wait([](const auto& s) { return s.problem.find("away") != std::string::npos; }, "a problem");
-  BOOST_TEST(f.completed == 0);  // nobody knows what there is to read
-  f.add(0, "a", "x");
-  f.log.change([](scripted_log& l) { l.is_refused.reset(); });
-  f.settle(0, 1);
-  wait_until([&] { return f.completed == 1; }, "it is complete");
-}
-
-BOOST_AUTO_TEST_CASE(a_topic_that_is_not_there_is_empty) {
-  scripted_fixture f;
-  f.log.change([](scripted_log& l) { l.is_refused = status(status_code::not_found, "no topic"); });
-  f.start();
-  wait_until([&] { return f.completed == 1; }, "it is complete");
-  BOOST_TEST(!f.running->status_now().problem.empty());
-}
-
-BOOST_AUTO_TEST_CASE(partitions_are_added) {
-  scripted_fixture f;
-  f.add(0, "a", "x");
-  f.start();
-  f.settle(0, 1);
-  f.log.change([](scripted_log& l) { l.grow_to(3); });
-  f.add(2, "c", "y");
-  f.settle(2, 1);
-  BOOST_TEST(f.texts_of("c") == "y;");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

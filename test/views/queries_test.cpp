@@ -64,8 +64,6 @@ struct three_items : shop_fixture {
 
 BOOST_FIXTURE_TEST_SUITE(queries, three_items)
 
-// ----------------------------------------------------------------------------------------- answers
-
 BOOST_AUTO_TEST_CASE(a_row_is_found_by_what_is_asked_for) {
   auto found = ask<shop::Item>("Get", named("b"));
   BOOST_TEST(found.price() == 2);

@@ -1,13 +1,11 @@
 #include "views/sqlite_view_file.hpp"
 
-#include <sqlite3.h>
-
 #include <boost/test/unit_test.hpp>
 
 #include <filesystem>
 #include <fstream>
 
-#include "test/views/ledger.hpp"
+#include "test/views/view_file_fixture.hpp"
 
 namespace {
 
@@ -16,67 +14,7 @@ using namespace perdure::test;
 using view_file = views::sqlite_view_file;
 using views::held_message;
 
-struct fixture {
-  temporary_folder folder;
-  std::string path = folder.path() / "1.db";
-  view_plan plan = ledger_plan();
-  std::shared_ptr<sqlite_view_file> file;
-
-  fixture() { open(); }
-
-  void open() {
-    file.reset();
-    auto opened = sqlite_view_file::open(path, plan);
-    BOOST_REQUIRE_MESSAGE(opened.ok(), opened.error());
-    file = *opened;
-  }
-  void tell_of(const std::string& table) {
-    views::view_query query{plan.service->method(2), {}, true, true};
-    query.plan.sql = "SELECT _key FROM " + table;
-    query.plan.tables = {table};
-    plan.queries.push_back(std::move(query));
-    open();
-    if (!file->is_complete()) BOOST_REQUIRE(file->set_complete() == status());
-  }
-  void begin() { BOOST_REQUIRE(file->begin() == status()); }
-  views::committed_changes commit() {
-    auto done = file->commit();
-    BOOST_REQUIRE_MESSAGE(done.ok(), done.error());
-    return *done;
-  }
-  void put(const std::string& key, int balance) {
-    Account row;
-    row.set_balance(balance);
-    BOOST_REQUIRE(file->put(0, key, row) == status());
-  }
-  std::uint64_t put_alone(const std::string& key, int balance) {
-    begin();
-    put(key, balance);
-    return commit().number;
-  }
-  // Keys of what has changed since; nullopt: nobody knows any more.
-  std::optional<texts> since(std::uint64_t number) {
-    auto changes = file->changes_since(number);
-    BOOST_REQUIRE_MESSAGE(changes.ok(), changes.error());
-    if (!*changes) return std::nullopt;
-    BOOST_TEST((*changes)->number == file->last_change());
-    texts keys;
-    for (const auto& row : (*changes)->rows) keys.push_back(row.key);
-    return keys;
-  }
-};
-
-bool is(const std::optional<texts>& found, const texts& expected) {
-  return found && *found == expected;
-}
-
-// Of SQLite as it is.
-void run_on(const std::string& path, const std::string& sql) {
-  sqlite3* db = nullptr;
-  BOOST_REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
-  BOOST_TEST(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
-  sqlite3_close(db);
-}
+using fixture = view_file_fixture;
 
 held_message held_of_subject(const std::string& subject, std::uint64_t number) {
   held_message m;
@@ -265,81 +203,6 @@ BOOST_AUTO_TEST_CASE(a_message_that_comes_again_was_seen) {
   commit();
 }
 
-// -------------------------------------------------------------------------------------- changes
-
-BOOST_AUTO_TEST_CASE(a_stream_goes_on_with_what_has_changed) {
-  tell_of("accounts");
-  auto first = put_alone("a", 1);
-  put_alone("b", 1);
-  put_alone("a", 2);
-  BOOST_TEST(is(since(first), {"b", "a"}));
-  BOOST_TEST(is(since(file->last_change()), {}));
-  open();
-  BOOST_TEST(file->last_change() > first);
-  put_alone("c", 1);
-  BOOST_TEST(is(since(first), {"b", "a", "c"}));
-  BOOST_TEST(!since(first - 2).has_value());  // before the file
-  BOOST_TEST(!since(file->last_change() + 1).has_value());
-}
-
-BOOST_AUTO_TEST_CASE(changes_are_kept_only_where_a_stream_reads) {
-  auto first = file->last_change();
-  put_alone("a", 1);
-  tell_of("accounts");
-  BOOST_TEST(!since(first).has_value());  // nobody has kept it
-  auto last = file->last_change();
-  begin();
-  Note note;
-  note.set_text("x");
-  BOOST_REQUIRE(file->put(1, "n", note) == status());
-  commit();
-  BOOST_TEST(file->last_change() > last);
-  BOOST_TEST(is(since(last), {}));
-
-  // From now on somebody reads the notes too.
-  tell_of("notes");
-  BOOST_TEST(!since(last).has_value());
-}
-
-// After a power cut the file is as of some earlier commit, and its numbers would come again.
-BOOST_AUTO_TEST_CASE(a_number_that_was_lost_is_not_mistaken) {
-  tell_of("accounts");
-  auto kept = put_alone("a", 1);
-  std::string copy = folder.path() / "copy.db";
-  run_on(path, "VACUUM INTO '" + copy + "'");
-  auto lost = put_alone("b", 1);
-  file.reset();
-  std::filesystem::rename(copy, path);
-  std::filesystem::remove(path + "-wal");
-  open();
-  BOOST_TEST(!since(lost).has_value());
-  for (auto key : {"x", "y", "z"}) put_alone(key, 1);
-  BOOST_TEST(!since(lost).has_value());
-  BOOST_TEST(is(since(kept), {"x", "y", "z"}));
-}
-
-BOOST_AUTO_TEST_CASE(the_oldest_changes_are_forgotten) {
-  tell_of("accounts");
-  auto first = put_alone("first", 1);
-  for (int batch = 0; batch < 11; ++batch) {
-    begin();
-    for (int n = 0; n < 9'500; ++n) put(std::to_string(n), batch + 1);
-    commit();
-  }
-  BOOST_TEST(!since(first).has_value());
-  auto all = since(file->last_change() - 50'000);
-  BOOST_TEST_REQUIRE(all.has_value());
-  BOOST_TEST(all->size() == 9'500u);  // each once
-}
-
-BOOST_AUTO_TEST_CASE(a_commit_of_very_many_rows_lists_none) {
-  begin();
-  for (int n = 0; n < 10'001; ++n) put(std::to_string(n), 1);
-  auto changes = commit();
-  BOOST_TEST(changes.too_many);
-  BOOST_TEST(changes.rows.empty());
-}
-
 // -------------------------------------------------------------------------------------- reading
 
 BOOST_AUTO_TEST_CASE(queries_see_the_tables_and_nothing_else) {
@@ -446,6 +309,17 @@ BOOST_AUTO_TEST_CASE(full_text_search_is_made_and_dropped_in_place) {
   begin();
   BOOST_REQUIRE(file->remove(0, "a") == status());
   commit();
+}
+
+BOOST_AUTO_TEST_CASE(what_the_log_has_grown_to_is_given_back) {
+  Account row;
+  row.set_texts(std::string(4 << 20, 'x'));
+  begin();
+  BOOST_REQUIRE(file->put(0, "a", row) == status());
+  commit();
+  BOOST_TEST(std::filesystem::file_size(path + "-wal") > 1u << 20);
+  file->idle();
+  BOOST_TEST(std::filesystem::file_size(path + "-wal") == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(that_it_is_complete_is_kept) {
