@@ -94,7 +94,7 @@ actors::command stock_items::count_command(std::uint64_t number) const {
 std::vector<log_position> log_ends(const persistence::topic_store& store,
                                    const std::string& entity_type) {
   using pubsub::message_source;
-  auto log = message_source{message_source::kind::event_sourced_entity, entity_type}.log();
+  auto log = message_source{message_source::kind::event_sourced_entity, entity_type}.path();
   std::vector<log_position> ends;
   for (std::uint32_t shard = 0; shard < store.shard_count(); ++shard) {
     ends.push_back({log, shard, value(store.log_end(shard_id{shard}))});
