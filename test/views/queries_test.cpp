@@ -378,8 +378,7 @@ BOOST_AUTO_TEST_CASE(streams_are_opened_read_and_cancelled_on_many_threads) {
   for (int t = 0; t < 4; ++t) {
     clients.emplace_back([&, t] {
       for (int i = 0; i < 20; ++i) {
-        auto client = std::make_shared<stream_client>(i % 2 == 0);
-        client->attach(queries->open(call("Stream", from_price(1000)), client));
+        auto client = open(call("Stream", from_price(1000)), i % 2 == 0);
         if (i % 2 == 0) {
           if (client->ended().ok() && client->count() == 200) ++whole;
         } else {

@@ -90,28 +90,43 @@ class stream_client final : public views::reply_reader {
     if (is_greedy_ && stream) stream->next();
   }
   void end(status why) override {
-    std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     BOOST_REQUIRE(!end_);
     end_ = std::move(why);
     changed_.notify_all();
+    auto over = std::exchange(stream_, nullptr);
+    lock.unlock();
   }
 
   void attach(std::shared_ptr<views::reply_stream> stream) {
     std::unique_lock lock(mutex_);
-    stream_ = std::move(stream);
+    if (end_) return;
+    stream_ = stream;
     bool has_one = !replies_.empty();
-    auto attached = stream_;
     lock.unlock();
-    if (is_greedy_ && has_one) attached->next();
+    if (is_greedy_ && has_one) stream->next();
   }
 
   void next() {
     std::unique_lock lock(mutex_);
     auto stream = stream_;
     lock.unlock();
-    stream->next();
+    if (stream) stream->next();
   }
-  void cancel() { stream_->cancel(); }
+  void cancel() {
+    std::unique_lock lock(mutex_);
+    auto stream = stream_;
+    lock.unlock();
+    if (stream) stream->cancel();
+  }
+
+  // Client and stream have each other until then.
+  void let_go() {
+    std::unique_lock lock(mutex_);
+    auto stream = std::exchange(stream_, nullptr);
+    lock.unlock();
+    if (stream) stream->cancel();
+  }
 
   std::string reply_at(std::size_t n) {
     std::unique_lock lock(mutex_);
@@ -145,6 +160,7 @@ class stream_client final : public views::reply_reader {
 struct shop_fixture {
   explicit shop_fixture(views::query_limits with = {}) : bounds(with) { open_home(); }
   ~shop_fixture() {
+    for (const auto& client : all_clients) client->let_go();
     queries.reset();
     home.reset();
   }
@@ -234,6 +250,10 @@ struct shop_fixture {
 
   std::shared_ptr<stream_client> open(views::query_call c, bool greedy = true) {
     auto client = std::make_shared<stream_client>(greedy);
+    {
+      std::lock_guard lock(clients_mutex);
+      all_clients.push_back(client);
+    }
     client->attach(queries->open(std::move(c), client));
     return client;
   }
@@ -245,6 +265,8 @@ struct shop_fixture {
   worker threads{2};
   std::unique_ptr<views::view_home> home;
   std::optional<views::queries> queries;
+  std::mutex clients_mutex;
+  std::vector<std::shared_ptr<stream_client>> all_clients;
 };
 
 }  // namespace perdure::test
