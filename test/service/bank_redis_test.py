@@ -36,10 +36,10 @@ class RedisTest(ServiceTest):
             self.assertIn(word, came[1]["message"])
 
     def health(self, bank):
-        """The warnings, each a sentence."""
+        """The warnings, each a sentence, but for those of views that wait for Redis too."""
         status, health = bank.http("GET", "/health", port="admin")
         self.assertEqual((status, health["status"]), (200, "SERVING"))
-        return health.get("warnings", [])
+        return [w for w in health.get("warnings", []) if not w.startswith("view ")]
 
 
 class Kept(RedisTest):
