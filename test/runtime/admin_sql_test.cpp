@@ -45,7 +45,7 @@ bool has(const std::string& text, const std::string& part) {
 BOOST_FIXTURE_TEST_SUITE(admin_sql, fixture)
 
 BOOST_AUTO_TEST_CASE(an_answer_has_columns_and_rows_over_http_and_grpc) {
-  auto over_http = query("SELECT 1 AS one, 'x' AS letter, NULL AS nothing, 1.5 AS half");
+  auto over_http = query("SELECT 1 AS one, 'x' AS letter, NULL AS none, 1.5 AS half");
   BOOST_TEST(over_http.result_int() == 200u);
   BOOST_TEST(has(over_http.body(), R"({"name":"one","type":""})"));
   BOOST_TEST(has(over_http.body(), R"([1,"x",null,1.5])"));
