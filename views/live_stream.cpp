@@ -51,6 +51,7 @@ void live_stream::all(const std::vector<live_row>& rows, std::string token, bool
     results_.clear();
     for (const auto& row : rows) results_.push_back({row, true});
     ready_next_ = true;
+    results_token_ = token;
     changes_.clear();
     by_key_.clear();
     told_.clear();
@@ -174,7 +175,7 @@ std::optional<std::string> live_stream::take_next() {
     if (auto made = message(kind::RESULT, result.row)) return made;
   }
   if (std::exchange(ready_next_, false)) {
-    if (changes_.empty()) token_ = next_token_;
+    token_ = changes_.empty() ? next_token_ : results_token_;
     if (auto ready = message(kind::READY, {})) return ready;
   }
   while (!changes_.empty()) {

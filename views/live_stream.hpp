@@ -80,9 +80,10 @@ class live_stream final : public reply_stream {
   std::unordered_map<std::string, std::list<live_row>::iterator> by_key_;
   std::unordered_map<std::string, std::size_t> told_;  // a hash of the row, by its key
   bool has_begun_ = false;
-  std::string token_;       // of what has been told
-  std::string next_token_;  // once nothing waits
-  bool wanted_ = true;      // the reader takes another
+  std::string token_;          // of what has been told
+  std::string next_token_;     // once nothing waits
+  std::string results_token_;  // once READY was told
+  bool wanted_ = true;         // the reader takes another
   bool sending_ = false;
   bool over_ = false;
   std::optional<status> end_;
