@@ -114,9 +114,20 @@ void view_home::parts::when_seen(waiter w) {
       lock.unlock();
       if (is_replaced && !is_stopping_now()) return when_seen(std::move(w));
     }
+    if (s.ok() && await_serving(w)) return;
     w.told(std::move(s));
   };
   by->when_seen(positions, deadline, std::move(told));
+}
+
+// What was seen by rows that do not serve yet is of no use to who asks: told when they do.
+bool view_home::parts::await_serving(waiter& w) {
+  std::lock_guard lock(mutex);
+  bool serves_what_follows = serving && serving->by;
+  if (serves_what_follows || is_stopping) return false;
+  waiting.push_back(std::move(w));
+  wake.notify_all();
+  return true;
 }
 
 bool view_home::parts::is_stopping_now() const {

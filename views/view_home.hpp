@@ -70,7 +70,8 @@ class view_home {
   // Makes all rows anew from the sources, beside those that serve. ALREADY_EXISTS: it is under way.
   status rebuild();
 
-  // As of projector. While an old definition serves, seen is what the new one has seen.
+  // As of projector, of the rows that serve: while those of an old definition do, or none, it waits
+  // until the new ones take over.
   void when_seen(const std::vector<log_position>& positions, timestamp deadline,
                  std::function<void(status)> told);
   status retry(const std::string& source, const std::string& subject);

@@ -62,7 +62,7 @@ struct view_home::parts {
   bool is_taking_over = false;  // the old one does not go on any more
   bool is_caught_up = false;    // the next one has seen what the old one had
   const sqlite_view_file* damaged = nullptr;
-  std::vector<waiter> waiting;  // while one takes the other's place
+  std::vector<waiter> waiting;  // for those that take over
   std::vector<std::weak_ptr<change_watch>> watches;
 
   // ---------------------------------------------------------------------------- view_keeping.cpp
@@ -83,6 +83,7 @@ struct view_home::parts {
   void when_seen(waiter w);
   void tell_late_waiters();
   bool is_stopping_now() const;
+  bool await_serving(waiter& w);
 };
 
 }  // namespace perdure::views

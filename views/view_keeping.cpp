@@ -1,6 +1,7 @@
 // The files of a view: which serves at start, what is made beside it, and how one takes the other's
 // place. Before: view_home.cpp.
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -120,8 +121,12 @@ void view_home::parts::run() {
   auto report_at = std::chrono::steady_clock::now() + report_every;
   std::unique_lock lock(mutex);
   while (!is_stopping) {
-    wake.wait_until(lock, report_at,
-                    [&] { return is_stopping || is_next_complete || damaged != nullptr; });
+    bool has_waiters = !waiting.empty();
+    auto now = std::chrono::steady_clock::now();
+    wake.wait_until(lock, has_waiters ? std::min(report_at, now + look_every) : report_at, [&] {
+      bool has_first_waiter = !has_waiters && !waiting.empty();
+      return is_stopping || is_next_complete || damaged != nullptr || has_first_waiter;
+    });
     if (is_stopping) return;
     bool is_complete = is_next_complete;
     bool is_damaged = damaged != nullptr;
@@ -134,6 +139,7 @@ void view_home::parts::run() {
       report_progress();
       report_at += report_every;
     }
+    tell_late_waiters();
     lock.lock();
   }
 }

@@ -212,7 +212,7 @@ struct shop_fixture {
     awaited<status> seen;
     home->when_seen(here(), clock.now() + patience, [&](status s) { seen.came(std::move(s)); });
     BOOST_REQUIRE_MESSAGE(seen.get().ok(), to_string(seen.get()));
-    BOOST_REQUIRE(eventually([this] { return home->serving().ok(); }));
+    BOOST_REQUIRE(home->serving().ok());
   }
 
   template <class Request>
