@@ -94,8 +94,9 @@ BOOST_AUTO_TEST_CASE(a_row_that_changes_while_the_client_reads_is_told_once_as_i
   reader.stream->some({row("a", 2)}, "t2");
   reader.stream->some({row("a", 3), row("c", 1)}, "t3");
   reader.stream->some({gone("c")}, "t4");
-  BOOST_TEST(reader.read_all() == (texts{"RESULT a=1", "RESULT b=1", "READY @t1", "CHANGED a=3 @t1"}),
-             boost::test_tools::per_element());
+  BOOST_TEST(
+      reader.read_all() == (texts{"RESULT a=1", "RESULT b=1", "READY @t1", "CHANGED a=3 @t1"}),
+      boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_token_is_of_what_was_told_and_not_of_what_waits) {
