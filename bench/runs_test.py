@@ -43,7 +43,7 @@ class BenchRuns(unittest.TestCase):
     def run_bench(self, *arguments):
         command = [BENCH, "--slice-ms", "50", "--slices", "2"]
         command += ["--view-events", "1000", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, timeout=240)
+        return subprocess.run(command, capture_output=True, text=True, timeout=600)
 
     def test_each_row_that_is_asked_for_is_measured(self):
         with tempfile.TemporaryDirectory() as folder:
