@@ -70,6 +70,7 @@ inline bool is(const std::optional<texts>& found, const texts& expected) {
 inline void run_on(const std::string& path, const std::string& sql) {
   sqlite3* db = nullptr;
   BOOST_REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
+  sqlite3_busy_timeout(db, 10'000);
   BOOST_TEST(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
   sqlite3_close(db);
 }

@@ -76,6 +76,7 @@ std::int64_t run_on(const std::string& path, const std::string& sql) {
   std::int64_t last = 0;
   sqlite3* db = nullptr;
   BOOST_REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
+  sqlite3_busy_timeout(db, 10'000);
   auto keep = [](void* to, int, char** values, char**) {
     *static_cast<std::int64_t*>(to) = values[0] ? std::atoll(values[0]) : 0;
     return 0;
