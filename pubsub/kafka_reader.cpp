@@ -184,9 +184,7 @@ void kafka_reader::take_in(const messages& all) {
         told.emplace_back(std::move(b.waiting->tell), std::move(page));
         b.waiting.reset();
       }
-      if (b.is_attached && (b.wants_attaching || b.bytes > buffer_bytes_max)) {
-        detached.push_back(at);
-      }
+      if ((b.wants_attaching || b.bytes > buffer_bytes_max) && let_go(b)) detached.push_back(at);
     }
   }
   detach(detached);
@@ -233,7 +231,7 @@ void kafka_reader::attach_wanted() {
     std::lock_guard lock(mutex_);
     for (auto& [at, b] : buffers_) {
       if (!b.wants_attaching) continue;
-      if (b.is_attached) old.push_back(at);
+      if (let_go(b)) old.push_back(at);
       wanted.emplace_back(at, b.end);
     }
   }
@@ -272,20 +270,15 @@ void kafka_reader::attach(const place& at, topic_offset from) {
   fail(at, client_->status_of(error, "reading topic \"" + topic + "\""));
 }
 
-// Nothing of these comes any more once it returns.
+// Nothing of these comes any more once it returns. Each was let go of with the lock under which
+// that was decided, so that who reads on meanwhile wants it attached again.
 void kafka_reader::detach(const std::vector<place>& all) {
   if (all.empty()) return;
   auto list = make_partitions(static_cast<int>(all.size()));
-  {
-    std::lock_guard lock(mutex_);
-    for (const auto& at : all) {
-      auto& b = buffers_[at];
-      if (!std::exchange(b.is_attached, false)) continue;
-      rd_kafka_topic_partition_list_add(list.get(), at.first.c_str(),
-                                        static_cast<std::int32_t>(at.second));
-    }
+  for (const auto& [topic, partition] : all) {
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(),
+                                      static_cast<std::int32_t>(partition));
   }
-  if (list->cnt == 0) return;
   auto done = client_->status_of(rd_kafka_incremental_unassign(client_->get(), list.get()),
                                  "reading no longer");
   if (!done.ok()) log_warning(done.message());

@@ -89,6 +89,7 @@ class kafka_reader {
 
   static void go_to(buffer& b, topic_offset from);
   static topic_page page_of(buffer& from, std::size_t bytes_max);
+  static bool let_go(buffer& b) { return std::exchange(b.is_attached, false); }
   static bool has_page(const buffer& b) { return !b.records.empty() || b.first < b.end; }
 
   const kafka_settings settings_;

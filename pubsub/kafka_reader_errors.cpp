@@ -26,7 +26,7 @@ void kafka_reader::fail(const rd_kafka_message_t& message, std::vector<telling>&
     bool is_meant =
         at.first == topic &&
         (message.partition < 0 || at.second == static_cast<std::uint32_t>(message.partition));
-    if (!is_meant || !b.is_attached || b.wants_attaching) continue;
+    if (!is_meant || b.wants_attaching || !let_go(b)) continue;
     detached.push_back(at);
     if (!b.waiting) continue;
     told.emplace_back(
@@ -63,8 +63,8 @@ void kafka_reader::look_for_answers_not_taken() {
   std::vector<place> read;
   {
     std::lock_guard lock(mutex_);
-    for (const auto& [at, b] : buffers_) {
-      if (b.is_attached) read.push_back(at);
+    for (auto& [at, b] : buffers_) {
+      if (let_go(b)) read.push_back(at);
     }
   }
   // Else the connection ends again before it has answered us.
@@ -89,8 +89,8 @@ void kafka_reader::fail_topic(const std::string& kafka_name, const status& why) 
   std::vector<place> read;
   {
     std::lock_guard lock(mutex_);
-    for (const auto& [at, b] : buffers_) {
-      if (at.first == kafka_name && b.is_attached) read.push_back(at);
+    for (auto& [at, b] : buffers_) {
+      if (at.first == kafka_name && let_go(b)) read.push_back(at);
     }
   }
   detach(read);
