@@ -11,6 +11,7 @@
 
 #include <charconv>
 #include <string_view>
+#include <utility>
 
 #include "base/ascii.hpp"
 #include "base/media_type.hpp"
@@ -47,6 +48,11 @@ std::string_view attribute_name(std::string_view header) {
   return is_one ? header.substr(3) : std::string_view{};
 }
 
+// The attributes are ours to say, whatever the user's metadata has under their names.
+bool is_taken(std::string_view name) {
+  return !attribute_name(name).empty() || name == "content-type" || name == "traceparent";
+}
+
 // False: it is none that we know.
 bool set_attribute(cloud_event& event, std::string_view name, std::string_view text) {
   if (name == "id") {
@@ -77,9 +83,9 @@ void complete(cloud_event& event, const topic_record& record) {
   if (!event.time && record.time > timestamp{}) event.time = record.time;
 }
 
-cloud_event read_binary(const topic_record& record) {
+cloud_event read_binary(topic_record& record) {
   cloud_event event;
-  event.payload = record.payload;
+  event.payload = std::exchange(record.payload, std::nullopt);
   for (const auto& [name, text] : record.headers) {
     auto attribute = attribute_name(name);
     if (name == "traceparent") {
@@ -227,14 +233,51 @@ persistence::new_message message_of(const std::string& topic, const std::string&
           .metadata = {}};
 }
 
+// But for the payload.
+cloud_event attributes_of(persistence::stored_message& m, std::string content_type) {
+  auto& message = m.message;
+  std::erase_if(message.metadata, [](const auto& entry) { return is_taken(entry.first); });
+  cloud_event event;
+  event.id = std::move(message.id);
+  event.source = std::move(message.source);
+  event.type = std::move(message.type);
+  event.subject = message.key;
+  event.content_type = std::move(content_type);
+  if (message.sequence) event.sequence = value(*message.sequence);
+  event.time = m.time;
+  event.trace_parent = std::move(message.trace_parent);
+  event.metadata = std::move(message.metadata);
+  return event;
+}
+
 }  // namespace
 
-result<cloud_event> read_cloud_event(const topic_record& record) {
+result<cloud_event> read_cloud_event(topic_record&& record) {
+  if (record.attributes) {
+    auto event = *std::exchange(record.attributes, std::nullopt);
+    event.payload = std::exchange(record.payload, std::nullopt);
+    return event;
+  }
   auto content_type = record.headers.find("content-type");
   bool is_structured = content_type != record.headers.end() &&
                        media_type_of(content_type->second).essence == structured_type &&
                        record.payload;
-  return is_structured ? read_structured(record) : read_binary(record);
+  if (is_structured) return read_structured(record);
+  return read_binary(record);
+}
+
+result<cloud_event> read_cloud_event(const topic_record& record) {
+  return read_cloud_event(topic_record(record));
+}
+
+topic_record as_written(topic_record record, const cloud_event& event) {
+  if (!record.payload) record.payload = event.payload;
+  bool is_ours = record.headers.empty() && !event.id.empty();
+  if (!is_ours) return record;
+  for (auto& [name, text] : headers_of(message_of(event, {}, record.offset))) {
+    record.headers.emplace(std::move(name), std::move(text));
+  }
+  return record;
 }
 
 std::vector<std::pair<std::string, std::string>> headers_of(const persistence::stored_message& m) {
@@ -257,21 +300,27 @@ std::vector<std::pair<std::string, std::string>> headers_of(const persistence::s
   add("content-type", content_type);
   add("traceparent", message.trace_parent);
   for (const auto& [name, text] : message.metadata) {
-    // The attributes are ours to say, whatever the user's metadata has under their names.
-    bool is_taken =
-        !attribute_name(name).empty() || name == "content-type" || name == "traceparent";
-    if (!is_taken) headers.emplace_back(name, text);
+    if (!is_taken(name)) headers.emplace_back(name, text);
   }
   return headers;
 }
 
 topic_record record_of(persistence::stored_message m) {
+  auto& message = m.message;
   topic_record record;
   record.offset = m.offset;
   record.time = m.time;
-  for (auto& [name, text] : headers_of(m)) record.headers.emplace(std::move(name), std::move(text));
-  if (!m.message.key.empty()) record.key = std::move(m.message.key);
-  record.payload = std::move(m.message.payload);
+  bool is_protobuf = message.content_type.empty() || message.content_type == protobuf_type;
+  auto content_type =
+      is_protobuf ? std::string(protobuf_type) : media_type_of(message.content_type).essence;
+  if (content_type == structured_type) {
+    // What it says of itself stands in the payload.
+    for (auto& [name, text] : headers_of(m)) record.headers.emplace(name, std::move(text));
+  } else {
+    record.attributes = attributes_of(m, std::move(content_type));
+  }
+  if (!message.key.empty()) record.key = std::move(message.key);
+  record.payload = std::move(message.payload);
   return record;
 }
 
@@ -295,6 +344,25 @@ persistence::new_message message_of(const std::string& topic, const std::string&
   m.metadata = event.metadata;
   if (!event.is_deletion()) m.payload = event.payload;
   return m;
+}
+
+persistence::stored_message message_of(const cloud_event& event, const std::string& topic,
+                                       topic_offset offset) {
+  persistence::stored_message stored;
+  auto& message = stored.message;
+  message.topic = topic;
+  message.key = event.subject;
+  message.id = event.id;
+  message.source = event.source;
+  message.type = event.type;
+  message.content_type = event.content_type;
+  if (event.sequence) message.sequence = sequence_nr{*event.sequence};
+  message.payload = event.payload;
+  message.trace_parent = event.trace_parent;
+  message.metadata = event.metadata;
+  stored.offset = offset;
+  stored.time = event.time.value_or(timestamp{});
+  return stored;
 }
 
 std::string subject_of(const cloud_event& event) {

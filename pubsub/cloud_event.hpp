@@ -1,16 +1,13 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "base/clock.hpp"
-#include "perdure/metadata.hpp"
 #include "perdure/status.hpp"
 #include "persistence/step.hpp"
 #include "persistence/topic.hpp"
+#include "pubsub/event_attributes.hpp"
 #include "pubsub/topic_log.hpp"
 
 // CloudEvents 1.0, and how they stand in records: in binary mode, as headers "ce-...", which is how
@@ -30,29 +27,20 @@
 
 namespace perdure::pubsub {
 
-// What a reader makes of a record. Every attribute may be missing: foreign writers need not know of
-// CloudEvents.
-struct cloud_event {
-  std::string id;
-  std::string source;
-  std::string type;          // full name of the message, without what stands before the last '/'
-  std::string subject;       // else the record's key
-  std::string content_type;  // without parameters, in lower case; empty: not told
-  std::optional<std::uint64_t> sequence;
-  std::optional<timestamp> time;  // else the record's
-  std::string trace_parent;
-  std::optional<std::string> payload;  // nullopt: a tombstone
-  perdure::metadata metadata;          // the headers that are no attribute
-};
-
-// Never fails in binary mode: what is malformed is as if it was not there.
+// Never fails in binary mode: what is malformed is as if it was not there. Takes out of the record
+// what it needs; where it fails it leaves the record alone.
 //   INVALID_ARGUMENT  structured mode, and the payload is no such JSON object
+result<cloud_event> read_cloud_event(topic_record&& record);
 result<cloud_event> read_cloud_event(const topic_record& record);
+
+// A record whose event was taken out, as it was, but with headers for attributes.
+topic_record as_written(topic_record record, const cloud_event& event);
 
 // The headers of a message in binary mode, in the order that people expect.
 std::vector<std::pair<std::string, std::string>> headers_of(const persistence::stored_message& m);
 
-// A message of a topic of ours as the record that it would be in Kafka.
+// A message of a topic of ours as the record that it would be in Kafka, but with attributes for
+// headers.
 topic_record record_of(persistence::stored_message m);
 
 // An event of an entity as such a record: what a subscriber to the entity gets. `source` is the
@@ -65,6 +53,10 @@ persistence::new_message message_of(const std::string& topic, const std::string&
                                     const entity_key& entity, sequence_nr sequence,
                                     const persistence::new_event& event,
                                     const std::string& trace_parent);
+
+// An event as a message; what the writer has not told stays untold.
+persistence::stored_message message_of(const cloud_event& event, const std::string& topic,
+                                       topic_offset offset);
 
 // Between messages of one subject order and duplicates are told by its sequence: of an entity,
 // whose type stands in ce-id, or of what a foreign writer calls source and subject. Empty where

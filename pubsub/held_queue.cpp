@@ -22,25 +22,6 @@ cloud_event unread_event(topic_record record) {
   return event;
 }
 
-persistence::stored_message held_form(const cloud_event& event, const std::string& topic,
-                                      topic_offset offset) {
-  persistence::stored_message held;
-  auto& message = held.message;
-  message.topic = topic;
-  message.key = event.subject;
-  message.id = event.id;
-  message.source = event.source;
-  message.type = event.type;
-  message.content_type = event.content_type;
-  if (event.sequence) message.sequence = sequence_nr{*event.sequence};
-  message.payload = event.payload;
-  message.trace_parent = event.trace_parent;
-  message.metadata = event.metadata;
-  held.offset = offset;
-  held.time = event.time.value_or(timestamp{});
-  return held;
-}
-
 result<cloud_event> event_of(const persistence::stored_message& held) {
   const auto& message = held.message;
   // All that we hold has one: only of a record that is damaged nothing but its place is told.
@@ -55,7 +36,7 @@ result<cloud_event> event_of(const persistence::stored_message& held) {
     record.payload = message.payload;
     record.headers = message.metadata;
     record.headers.emplace("content-type", message.content_type);
-    return read_cloud_event(record);
+    return read_cloud_event(std::move(record));
   }
   cloud_event event;
   event.id = message.id;

@@ -40,10 +40,9 @@ struct held_queue {
   bool is_parked() const { return !is_empty() && retry_at == timestamp::max(); }
 };
 
-// How a message is held, and back. A record that could not be read as an event is held as it is.
+// A message is held in the form of message_of(), and back. A record that could not be read as an
+// event is held as it is.
 cloud_event unread_event(topic_record record);
-persistence::stored_message held_form(const cloud_event& event, const std::string& topic,
-                                      topic_offset offset);
 result<cloud_event> event_of(const persistence::stored_message& held);
 
 // About how many bytes it takes.

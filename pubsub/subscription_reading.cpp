@@ -19,7 +19,8 @@ constexpr std::chrono::milliseconds report_every{1000};
 
 std::size_t bytes_of(const topic_record& record) {
   std::size_t bytes = 64 + (record.payload ? record.payload->size() : 0);
-  for (const auto& [name, text] : record.headers) bytes += name.size() + text.size();
+  const auto& headers = record.attributes ? record.attributes->metadata : record.headers;
+  for (const auto& [name, text] : headers) bytes += name.size() + text.size();
   return bytes;
 }
 
@@ -193,7 +194,7 @@ result<std::deque<subscription::engine::message_ptr>> subscription::engine::mess
     m->offset = record.offset;
     m->bytes = bytes_of(record);
     if (record.key) m->key = *record.key;
-    if (auto event = read_cloud_event(record); event.ok()) {
+    if (auto event = read_cloud_event(std::move(record)); event.ok()) {
       m->event = *std::move(event);
     } else {
       m->outcome.result = event.error();

@@ -29,7 +29,7 @@ void subscription::engine::put_into_queue(turn& t, const message_ptr& m,
   auto& queue = *state.held;
   persistence::held_message what;
   what.partition = m->partition;
-  what.what = held_form(m->event, source_.topic, m->offset);
+  what.what = message_of(m->event, source_.topic, m->offset);
   if (!m->outcome.result.ok()) {
     what.attempts = 1;
     what.failed_at = around_.clock.now();

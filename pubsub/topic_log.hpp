@@ -12,6 +12,7 @@
 #include "base/ids.hpp"
 #include "perdure/metadata.hpp"
 #include "perdure/status.hpp"
+#include "pubsub/event_attributes.hpp"
 
 // The port of what can be read from an offset on: topics, embedded or in Kafka, and the logs of
 // entities.
@@ -30,6 +31,9 @@ struct topic_record {
   std::optional<std::string> key;
   std::optional<std::string> payload;  // nullopt: a tombstone
   perdure::metadata headers;           // names in lower case
+  // Of a record of ours in place of headers, which nobody has to write and read again; without the
+  // payload.
+  std::optional<cloud_event> attributes;
 };
 
 // What was read at once, in order.

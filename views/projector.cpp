@@ -3,6 +3,8 @@
 
 #include "views/projector.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <future>
 #include <span>
@@ -43,7 +45,10 @@ void projector::worker::start() {
     is_stopped_ = false;
   }
   is_begun_ = true;
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), "perdure-view");
+    run();
+  });
 }
 
 void projector::worker::stop() {
@@ -106,6 +111,7 @@ bool projector::worker::load() {
 
 void projector::worker::turn() {
   bool has_done = false;
+  read_on();
   // So that what waits for this is told soon, and so that it can be stopped.
   if (has_work()) {
     auto done = run_batch();
@@ -116,15 +122,18 @@ void projector::worker::turn() {
       storage_failed(done);
     }
   }
-  if (held_bytes_ < bounds_.held_bytes_max) {
-    for (const auto& source : sources_) {
-      if (source) source->read_on();
-    }
-  }
+  read_on();
   look_whether_complete();
   publish();
   tell_waiters();
   if (!has_done && !has_work()) file_->idle();
+}
+
+void projector::worker::read_on() {
+  if (held_bytes_ >= bounds_.held_bytes_max) return;
+  for (const auto& source : sources_) {
+    if (source) source->read_on();
+  }
 }
 
 std::chrono::milliseconds projector::worker::time_to_wait() const {

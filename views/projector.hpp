@@ -38,7 +38,7 @@ struct projector_limits {
   std::uint32_t attempts_max = 8;
   std::chrono::milliseconds backoff_min{100};
   std::chrono::milliseconds backoff_max = std::chrono::seconds{30};
-  std::size_t page_bytes = 1 << 20;        // read and not yet written, per partition
+  std::size_t page_bytes = 256 << 10;      // read at once; at most two of a partition are ahead
   std::size_t batch_messages_max = 4096;   // in one transaction
   std::size_t held_bytes_max = 256 << 20;  // past it the view reads no more, and says so
   std::chrono::milliseconds look_every = std::chrono::seconds{5};  // for new partitions

@@ -67,7 +67,7 @@ status projector::worker::read_pages() {
       while (p->done < p->ahead.size()) {
         if (in_batch_ >= bounds_.batch_messages_max || is_stopping_) return {};
         if (held_bytes_ >= bounds_.held_bytes_max) return {};
-        if (auto s = take_in(i, *p, p->ahead[p->done]); !s.ok()) return s;
+        if (auto s = take_in(i, p->number, p->ahead[p->done]); !s.ok()) return s;
         ++p->done;
         ++in_batch_;
       }
@@ -76,33 +76,13 @@ status projector::worker::read_pages() {
   return {};
 }
 
-projector::worker::read_record projector::worker::read(const pubsub::topic_record& record,
-                                                       std::uint32_t partition) {
-  read_record what;
-  auto event = pubsub::read_cloud_event(record);
-  if (event.ok()) {
-    what.event = *std::move(event);
-    what.subject = what.event.subject;
-  } else {
-    what.unreadable = event.error();
-    what.subject = record.key.value_or("");
-  }
-  // Without a subject there is no order to be kept.
-  if (what.subject.empty()) {
-    what.subject = std::to_string(partition) + "@" + std::to_string(value(record.offset));
-  }
-  return what;
-}
-
-made_rows projector::worker::make(std::size_t source, const read_record& what) {
+made_rows projector::worker::make(std::size_t source, const source_message& what) {
   if (!what.unreadable.ok()) return {what.unreadable, true};
   return rows_->make(plan_.sources[source], what.event);
 }
 
-status projector::worker::take_in(std::size_t source, source_reading::partition& from,
-                                  const pubsub::topic_record& record) {
-  auto what = read(record, from.number);
-  held_key key{source, what.subject};
+status projector::worker::take_in(std::size_t source, std::uint32_t partition,
+                                  const source_message& what) {
   if (around_.logs[source].may_repeat && what.unreadable.ok()) {
     if (auto subject = pubsub::subject_of(what.event); !subject.empty()) {
       auto is_new = file_->see(plan_.sources[source].from.path(), subject, *what.event.sequence);
@@ -110,10 +90,13 @@ status projector::worker::take_in(std::size_t source, source_reading::partition&
       if (!*is_new) return {};
     }
   }
-  if (held_.contains(key)) return hold(std::move(key), from.number, record, nullptr);
+  if (!held_.empty()) {
+    held_key key{source, what.subject};
+    if (held_.contains(key)) return hold(std::move(key), partition, what, nullptr);
+  }
   auto made = make(source, what);
   if (!rows_->unread().ok()) return rows_->unread();
-  if (!made.result.ok()) return hold(std::move(key), from.number, record, &made);
+  if (!made.result.ok()) return hold({source, what.subject}, partition, what, &made);
   return apply(made);
 }
 

@@ -62,13 +62,13 @@ status projector::worker::load_held() {
 }
 
 // `failed`: null where it only waits behind another.
-status projector::worker::hold(held_key key, std::uint32_t partition,
-                               const pubsub::topic_record& record, const made_rows* failed) {
+status projector::worker::hold(held_key key, std::uint32_t partition, const source_message& what,
+                               const made_rows* failed) {
   held_message m;
   m.source = plan_.sources[key.first].from.path();
   m.subject = key.second;
   m.number = next_number_++;
-  m.record = record;
+  m.record = what.as_written();
   m.partition = partition;
   if (failed != nullptr) {
     m.attempts = 1;
@@ -121,7 +121,7 @@ status projector::worker::retry_queue(const held_key& key, held_queue& queue, bo
   while (in_batch_ < bounds_.batch_messages_max) {
     auto& first = queue.messages.front();
     ++in_batch_;
-    auto what = read(first.record, first.partition);
+    auto what = source_message::of(first.record, first.partition);
     auto made = make(key.first, what);
     if (!rows_->unread().ok()) return rows_->unread();
     auto bytes = bytes_of(first);

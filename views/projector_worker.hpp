@@ -62,6 +62,7 @@ class projector::worker {
   void run();
   bool load();
   void turn();
+  void read_on();
   std::chrono::milliseconds time_to_wait() const;
   void end();
   // On the thread, and waits for it.
@@ -76,21 +77,13 @@ class projector::worker {
   bool has_work() const;
   status run_batch();
   status read_pages();
-  status take_in(std::size_t source, source_reading::partition& from,
-                 const pubsub::topic_record& record);
+  status take_in(std::size_t source, std::uint32_t partition, const source_message& what);
   status move_cursors();
   status apply(const made_rows& made);
-  // Of a record: its event, and in whose order it stands.
-  struct read_record {
-    pubsub::cloud_event event;
-    std::string subject;
-    status unreadable;
-  };
-  static read_record read(const pubsub::topic_record& record, std::uint32_t partition);
-  made_rows make(std::size_t source, const read_record& what);
+  made_rows make(std::size_t source, const source_message& what);
 
   // ---------------------------------------------------------------------- projector_retries.cpp
-  status hold(held_key key, std::uint32_t partition, const pubsub::topic_record& record,
+  status hold(held_key key, std::uint32_t partition, const source_message& what,
               const made_rows* failed);
   status retry_due();
   status retry_queue(const held_key& key, held_queue& queue, bool& is_empty);

@@ -44,7 +44,12 @@ std::optional<std::string> row_making::rows_now::find(std::string_view table,
 
 row_making::row_making(const view_model& model, const view_plan& plan, sqlite_view_file& file,
                        const projector_limits& bounds)
-    : plan_(plan), bounds_(bounds), rows_(plan, file), view_(model.create()) {}
+    : plan_(plan), bounds_(bounds), rows_(plan, file), view_(model.create()) {
+  auto* factory = MessageFactory::generated_factory();
+  for (const auto& table : plan.tables) {
+    prototypes_.push_back(factory->GetPrototype(table.schema.row));
+  }
+}
 
 made_rows row_making::make(const view_source& from, const cloud_event& event) {
   rows_.failed = {};
@@ -93,10 +98,9 @@ status row_making::call(const table_updates& by, const pubsub::taken_message& ta
   if (!stored) return rows_.failed = stored.error();
   std::unique_ptr<Message> row;
   if (*stored) {
-    const auto* type = plan_.tables[by.table].schema.row;
-    row.reset(MessageFactory::generated_factory()->GetPrototype(type)->New());
+    row.reset(prototypes_[by.table]->New());
     if (!row->ParseFromString(**stored)) {
-      return failed("the stored row cannot be read as " + type->full_name());
+      return failed("the stored row cannot be read as " + row->GetTypeName());
     }
   }
   update_context context{event.subject, event.sequence, event.time.value_or(timestamp{}),

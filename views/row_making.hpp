@@ -63,6 +63,7 @@ class row_making {
   const view_plan& plan_;
   const projector_limits bounds_;
   rows_now rows_;
+  std::vector<const google::protobuf::Message*> prototypes_;  // of rows, by table
   std::unique_ptr<view> view_;
 };
 

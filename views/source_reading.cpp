@@ -3,6 +3,7 @@
 #include "views/source_reading.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/log.hpp"
@@ -14,12 +15,6 @@ namespace {
 constexpr std::chrono::milliseconds backoff_min{100};
 constexpr std::chrono::milliseconds backoff_max{10'000};
 constexpr std::chrono::milliseconds report_every{1000};
-
-std::size_t bytes_of(const pubsub::topic_record& record) {
-  std::size_t bytes = sizeof record + (record.payload ? record.payload->size() : 0);
-  for (const auto& [name, text] : record.headers) bytes += 64 + name.size() + text.size();
-  return bytes;
-}
 
 }  // namespace
 
@@ -114,11 +109,35 @@ result<source_scout::bounds> source_scout::look() {
   return all;
 }
 
+// ---------------------------------------------------------------------------------------- messages
+
+source_message source_message::of(pubsub::topic_record record, std::uint32_t partition) {
+  source_message m;
+  auto event = pubsub::read_cloud_event(std::move(record));
+  m.record = std::move(record);
+  if (event.ok()) {
+    m.event = *std::move(event);
+    m.subject = m.event.subject;
+  } else {
+    m.unreadable = event.error();
+    m.subject = m.record.key.value_or("");
+  }
+  // Without a subject there is no order to be kept.
+  if (m.subject.empty()) {
+    m.subject = std::to_string(partition) + "@" + std::to_string(value(m.record.offset));
+  }
+  return m;
+}
+
+pubsub::topic_record source_message::as_written() const {
+  return unreadable.ok() ? pubsub::as_written(record, event) : record;
+}
+
 // -------------------------------------------------------------------------------------- partitions
 
 topic_offset source_reading::partition::next() const {
   if (done == ahead.size()) return read;
-  return done == 0 ? stored : ahead[done - 1].offset + 1;
+  return done == 0 ? stored : ahead[done - 1].record.offset + 1;
 }
 
 source_reading::source_reading(surroundings around, std::map<std::uint32_t, topic_offset> cursors,
@@ -203,17 +222,19 @@ void source_reading::place(partition& p, const pubsub::partition_bounds& there) 
 void source_reading::read_on() {
   auto now = around_.clock.now();
   for (auto& p : partitions_) {
-    if (p->is_reading || p->ahead_bytes >= around_.page_bytes || p->read_again > now) continue;
+    if (p->is_reading || p->ahead.size() > p->last_page || p->read_again > now) continue;
     if (p->is_lost) {
       p->is_reading = true;
       scout_->ask();
       continue;
     }
     p->is_reading = true;
+    // What can be done where it was read is not left to the projector's thread, which all wait for.
     around_.log.read(around_.reader, around_.topic, p->number, p->read, around_.page_bytes,
-                     [this, to = p.get(), box = around_.box](result<pubsub::topic_page> page) {
-                       box->add([this, to, page = std::move(page)]() mutable {
-                         page_came(*to, std::move(page));
+                     [this, to = p.get(), number = p->number,
+                      box = around_.box](result<pubsub::topic_page> page) {
+                       box->add([this, to, read = messages_of(std::move(page), number)]() mutable {
+                         page_came(*to, std::move(read));
                        });
                      });
   }
@@ -227,7 +248,19 @@ timestamp source_reading::next_time() const {
   return next;
 }
 
-void source_reading::page_came(partition& p, result<pubsub::topic_page> page) {
+result<source_reading::read_page> source_reading::messages_of(result<pubsub::topic_page> page,
+                                                              std::uint32_t partition) {
+  if (!page) return page.error();
+  read_page read;
+  read.next = page->next;
+  read.messages.reserve(page->records.size());
+  for (auto& record : page->records) {
+    read.messages.push_back(source_message::of(std::move(record), partition));
+  }
+  return read;
+}
+
+void source_reading::page_came(partition& p, result<read_page> page) {
   p.is_reading = false;
   if (!page) {
     if (page.error().code() == status_code::out_of_range) {
@@ -242,10 +275,8 @@ void source_reading::page_came(partition& p, result<pubsub::topic_page> page) {
   p.read_again = {};
   p.read = page->next;
   p.end = std::max(p.end, p.read);
-  for (auto& record : page->records) {
-    p.ahead_bytes += bytes_of(record);
-    p.ahead.push_back(std::move(record));
-  }
+  p.last_page = page->messages.size();
+  std::ranges::move(page->messages, std::back_inserter(p.ahead));
 }
 
 void source_reading::failed(partition& p, const status& why) {
@@ -266,10 +297,7 @@ void source_reading::committed() {
   for (auto& p : partitions_) {
     p->stored = p->next();
     p->must_store = false;
-    for (; p->done > 0; --p->done) {
-      p->ahead_bytes -= bytes_of(p->ahead.front());
-      p->ahead.pop_front();
-    }
+    for (; p->done > 0; --p->done) p->ahead.pop_front();
   }
   if (around_.clock.now() < report_at_) return;
   report_at_ = around_.clock.now() + report_every;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "pubsub/cloud_event.hpp"
 #include "pubsub/topic_log.hpp"
 
 // How a projector reads one source: which partitions there are, page after page of each, and what
@@ -71,6 +72,17 @@ class source_scout {
   std::thread thread_;
 };
 
+// A message as it was read.
+struct source_message {
+  pubsub::topic_record record;  // without what is in the event
+  pubsub::cloud_event event;
+  std::string subject;  // in whose order it stands; never empty
+  status unreadable;    // as an event: then all of it is in the record
+
+  static source_message of(pubsub::topic_record record, std::uint32_t partition);
+  pubsub::topic_record as_written() const;
+};
+
 // On the projector's thread.
 class source_reading {
  public:
@@ -79,7 +91,7 @@ class source_reading {
     std::string topic;
     std::string reader;
     std::string description;  // "view carts: topic flights", for people
-    std::size_t page_bytes;
+    std::size_t page_bytes;   // asked for at once
     std::chrono::milliseconds look_every;
     std::shared_ptr<inbox> box;
     const perdure::clock& clock;
@@ -87,11 +99,11 @@ class source_reading {
 
   struct partition {
     std::uint32_t number = 0;
-    topic_offset stored{};                   // the cursor
-    topic_offset read{};                     // where to read on
-    topic_offset end{};                      // as far as known
-    std::deque<pubsub::topic_record> ahead;  // from the cursor on
-    std::size_t ahead_bytes = 0;
+    topic_offset stored{};             // the cursor
+    topic_offset read{};               // where to read on
+    topic_offset end{};                // as far as known
+    std::deque<source_message> ahead;  // from the cursor on
+    std::size_t last_page = 0;         // records of the page that came last
     std::size_t done = 0;  // records of `ahead` that the transaction under way has dealt with
     bool must_store = false;
     bool is_reading = false;
@@ -112,7 +124,7 @@ class source_reading {
 
   std::vector<std::unique_ptr<partition>>& partitions() { return partitions_; }
 
-  // Begins readings where there is room.
+  // Asks for the next page where at most one is ahead, so that it comes while that is worked on.
   void read_on();
   // When read_on() is to be called though nothing has come.
   timestamp next_time() const;
@@ -132,7 +144,12 @@ class source_reading {
   void found(std::uint64_t ticket, result<source_scout::bounds> there);
   void add_partitions(const source_scout::bounds& there);
   void place(partition& p, const pubsub::partition_bounds& there);
-  void page_came(partition& p, result<pubsub::topic_page> page);
+  struct read_page {
+    std::vector<source_message> messages;
+    topic_offset next;
+  };
+  static result<read_page> messages_of(result<pubsub::topic_page> page, std::uint32_t partition);
+  void page_came(partition& p, result<read_page> page);
   void failed(partition& p, const status& why);
 
   const surroundings around_;
