@@ -7,23 +7,12 @@
 #include <unordered_set>
 #include <utility>
 
+#include "views/encoded_fields.hpp"
+
 namespace perdure::views {
 namespace {
 
 std::size_t hash_of(std::string_view encoded) { return std::hash<std::string_view>()(encoded); }
-
-void append_varint(std::uint64_t value, std::string& to) {
-  for (; value >= 0x80; value >>= 7) to.push_back(static_cast<char>(value | 0x80));
-  to.push_back(static_cast<char>(value));
-}
-
-// A message with one more field: encoded messages that stand behind one another are merged.
-void append_field(int number, const std::string& encoded, std::string& to) {
-  constexpr int length_delimited = 2;
-  append_varint(static_cast<std::uint64_t>(number) << 3 | length_delimited, to);
-  append_varint(encoded.size(), to);
-  to += encoded;
-}
 
 }  // namespace
 

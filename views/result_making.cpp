@@ -10,6 +10,7 @@
 #include <span>
 
 #include "base/check.hpp"
+#include "views/encoded_fields.hpp"
 #include "views/row_values.hpp"
 
 namespace perdure::views {
@@ -144,11 +145,12 @@ status fill_all(Message& message, const std::vector<result_field>& parts, const 
   return {};
 }
 
-// An element for the row, whatever is NULL in it.
-status add_row(Message& message, const result_field& part, const cells& from) {
+// An element for the row, whatever is NULL in it. Whole rows are most of an answer: they are added
+// `behind` the message without a look at what is in them.
+status add_row(Message& message, std::string& behind, const result_field& part, const cells& from) {
   auto& element = part.parts.front();
   if (element.from == source::row) {
-    add_encoded(message, *part.field, from.bytes(element.column));
+    append_field(part.field->number(), from.bytes(element.column), behind);
     return {};
   }
   if (element.from == source::value) {
@@ -210,7 +212,7 @@ status many_rows::add(const sqlite_statement& row) {
   for (auto& part : plan_.results) {
     status added;
     if (part.from == source::rows) {
-      added = add_row(*message_, part, from);
+      added = add_row(*message_, behind_, part, from);
     } else if (rows_ == 0) {
       added = fill(*message_, part, from);
     }
@@ -223,7 +225,9 @@ status many_rows::add(const sqlite_statement& row) {
 
 result<std::string> many_rows::encode(const result_surroundings& beside) && {
   if (auto filled = fill_beside(*message_, plan_.results, beside); !filled.ok()) return filled;
-  return message_->SerializePartialAsString();
+  auto encoded = message_->SerializePartialAsString();
+  if (encoded.empty()) return std::move(behind_);
+  return encoded += behind_;
 }
 
 }  // namespace perdure::views

@@ -44,6 +44,7 @@ class many_rows {
  private:
   const query_plan& plan_;
   std::unique_ptr<google::protobuf::Message> message_;
+  std::string behind_;  // more of its fields, encoded
   std::size_t rows_ = 0;
   std::size_t bytes_ = 0;
 };
