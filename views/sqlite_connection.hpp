@@ -20,7 +20,8 @@
 //   perdure_collect(x)       the values of a group as one packed blob, without NULLs; also DISTINCT
 //   perdure_at(blob, n)      the n-th value of a packed blob, counted from 0; NULL past its end
 //   perdure_words(text)      a text of a user as a full text query: all its words, the last one as
-//                            a beginning. Nothing in it is syntax. No word: matches nothing
+//                            a beginning. Nothing in it is syntax. No word: matches nothing. More
+//                            than 100 words or 10,000 bytes: INVALID_ARGUMENT
 //
 // Errors, as statuses:
 //   INVALID_ARGUMENT    SQL that SQLite refuses; the text is SQLite's

@@ -37,6 +37,26 @@ BOOST_AUTO_TEST_CASE(full_text_search_works_while_restricted) {
   BOOST_TEST(all(made, "SELECT rowid, rank FROM \"a.words\"('fish') ORDER BY rank").ok());
 }
 
+// Four million of them took SQLite longer than anybody waits, on a thread that serves others.
+BOOST_AUTO_TEST_CASE(more_words_than_people_write_are_refused) {
+  auto made = restricted();
+  auto find =
+      "SELECT name FROM a WHERE _id IN (SELECT rowid FROM \"a.words\" WHERE name MATCH "
+      "perdure_words(?1))";
+  auto found = [&](std::size_t count, const std::string& word) {
+    std::string text;
+    while (count-- > 0) text += word;
+    return all(made, find, {text});
+  };
+  BOOST_TEST(found(100, "fish ").ok());
+  BOOST_TEST(found(9'000, "x").ok());
+  for (const auto& refused : {found(101, "fish "), found(10'002, "x"), found(1'000'000, "x y ")}) {
+    BOOST_TEST((refused.error().code() == status_code::invalid_argument));
+    BOOST_TEST(refused.error().message().find("at most 100 words") != std::string::npos,
+               refused.error().message());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(packed_values_are_made_and_taken_apart_in_sql) {
   auto made = in_memory();
   auto blob = first(made, "SELECT perdure_tuple(1, 'a', NULL)");
