@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <set>
 #include <utility>
 
 #include "base/uuid.hpp"
@@ -87,14 +86,10 @@ void live_group::join(std::shared_ptr<live_stream> stream, std::string resume_to
   schedule(lock);
 }
 
-void live_group::changed(std::shared_ptr<const committed_changes> what) {
-  if (!what->too_many &&
-      std::ranges::none_of(what->rows, [&](const auto& row) { return concerns(row); })) {
-    return;
-  }
+void live_group::changed(changed_keys which) {
   std::unique_lock lock(mutex_);
   if (stopped_) return;
-  changes_.push_back(std::move(what));
+  changes_.push_back(std::move(which));
   schedule(lock);
 }
 
@@ -137,7 +132,7 @@ void live_group::run() {
   if (!changes_.empty() || !joining_.empty()) schedule(lock);
 }
 
-std::vector<std::shared_ptr<const committed_changes>> live_group::take_changes() {
+std::vector<live_group::changed_keys> live_group::take_changes() {
   std::lock_guard lock(mutex_);
   std::erase_if(streams_, [](const auto& weak) {
     auto stream = weak.lock();
@@ -153,20 +148,18 @@ std::vector<live_group::joining> live_group::take_joining() {
   return std::exchange(joining_, {});
 }
 
-void live_group::follow(const std::vector<std::shared_ptr<const committed_changes>>& changes) {
+void live_group::follow(const std::vector<changed_keys>& changes) {
   auto told = streams();
   if (told.empty()) return;
   auto file = around_->view.serving();
   if (!file.ok()) return fail(file.error());
   bool all = !query_.plan.live;
-  std::set<std::string> keys;
-  for (const auto& change : changes) {
-    all |= change->too_many;
-    for (const auto& row : change->rows) {
-      if (concerns(row)) keys.insert(row.key);
-    }
+  std::set<std::string> some;
+  for (const auto& which : changes) {
+    all |= which == nullptr;
+    if (!all) some.insert(which->begin(), which->end());
   }
-  auto found = all ? all_rows(**file) : rows_of(**file, {keys.begin(), keys.end()});
+  auto found = all ? all_rows(**file) : rows_of(**file, some);
   if (!found.ok()) return fail(found.error());
   for (const auto& stream : told) {
     all ? stream->all(found->rows, found->token, false) : stream->some(found->rows, found->token);
@@ -230,7 +223,7 @@ result<live_group::evaluation> live_group::all_rows(sqlite_view_file& file) {
 }
 
 result<live_group::evaluation> live_group::rows_of(sqlite_view_file& file,
-                                                   const std::vector<std::string>& keys) {
+                                                   const std::set<std::string>& keys) {
   evaluation made{{}, token_of(file)};
   auto lent = file.lend();
   if (!lent.ok()) return lent.error();
@@ -310,14 +303,9 @@ result<std::optional<std::vector<std::string>>> live_group::changed_behind(
   if (!*changes || (**changes).too_many) return unknown;
   std::vector<std::string> keys;
   for (const auto& row : (**changes).rows) {
-    if (concerns(row)) keys.push_back(row.key);
+    if (around_->view.plan().reads(query_, row.table)) keys.push_back(row.key);
   }
   return std::optional(std::move(keys));
-}
-
-bool live_group::concerns(const changed_row& row) const {
-  const auto& name = around_->view.plan().tables[row.table].schema.name;
-  return std::ranges::find(query_.plan.tables, name) != query_.plan.tables.end();
 }
 
 }  // namespace perdure::views

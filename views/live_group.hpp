@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,9 @@ class live_group : public std::enable_shared_from_this<live_group> {
   // The stream's client has seen all up to the change that `resume_token` names, or nothing.
   void join(std::shared_ptr<live_stream> stream, std::string resume_token);
 
-  void changed(std::shared_ptr<const committed_changes> what);
+  // Rows of its tables have changed; null: whatever was read may be stale.
+  using changed_keys = std::shared_ptr<const std::vector<std::string>>;
+  void changed(changed_keys which);
 
   // Nothing more is told; streams end with `why`.
   void stop(const status& why);
@@ -58,15 +61,15 @@ class live_group : public std::enable_shared_from_this<live_group> {
 
   void schedule(std::unique_lock<std::mutex>& lock);
   void run();
-  std::vector<std::shared_ptr<const committed_changes>> take_changes();
+  std::vector<changed_keys> take_changes();
   std::vector<joining> take_joining();
-  void follow(const std::vector<std::shared_ptr<const committed_changes>>& changes);
+  void follow(const std::vector<changed_keys>& changes);
   void admit(const std::vector<joining>& all);
   void fail(const status& why);
   std::vector<std::shared_ptr<live_stream>> streams() const;
 
   result<evaluation> all_rows(sqlite_view_file& file);
-  result<evaluation> rows_of(sqlite_view_file& file, const std::vector<std::string>& keys);
+  result<evaluation> rows_of(sqlite_view_file& file, const std::set<std::string>& keys);
   status add_rows(sqlite_statement& statement, std::vector<live_row>& rows,
                   std::size_t& bytes) const;
   std::string key_of(const sqlite_statement& row, const std::string& encoded) const;
@@ -74,7 +77,6 @@ class live_group : public std::enable_shared_from_this<live_group> {
   // The keys of its table that have changed behind a token; nullopt: that cannot be told.
   result<std::optional<std::vector<std::string>>> changed_behind(sqlite_view_file& file,
                                                                  const std::string& token) const;
-  bool concerns(const changed_row& row) const;
 
   const view_query& query_;
   const std::vector<sql_value> parameters_;
@@ -85,7 +87,7 @@ class live_group : public std::enable_shared_from_this<live_group> {
   mutable std::mutex mutex_;
   std::vector<std::weak_ptr<live_stream>> streams_;
   std::vector<joining> joining_;
-  std::vector<std::shared_ptr<const committed_changes>> changes_;
+  std::vector<changed_keys> changes_;
   bool scheduled_ = false;
   bool stopped_ = false;
   std::chrono::steady_clock::time_point not_before_{};  // of an evaluation of all rows

@@ -5,7 +5,11 @@
 
 #include <map>
 #include <mutex>
+#include <ranges>
+#include <string>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "views/live_group.hpp"
 #include "views/pauses.hpp"
@@ -30,7 +34,10 @@ struct live_queries::parts {
       return stream->end({status_code::unavailable, "the service is shutting down; resume later"});
     }
     std::erase_if(groups_, [](const auto& named) { return named.second->is_empty(); });
-    auto& group = groups_[{query, pack(parameters)}];
+    const auto& live = around->view.plan().queries[query].plan.live;
+    std::string picked;
+    if (live && live->picks) pack_behind(picked, parameters[live->picks->parameter]);
+    auto& group = groups_[{query, std::move(picked), pack(parameters)}];
     if (!group) {
       group = std::make_shared<live_group>(around->view.plan().queries[query],
                                            std::move(parameters), around);
@@ -39,9 +46,17 @@ struct live_queries::parts {
   }
 
   void changed(const committed_changes& what) {
-    auto shared = std::make_shared<const committed_changes>(what);
     std::lock_guard lock(mutex_);
-    for (const auto& [name, group] : groups_) group->changed(shared);
+    if (what.too_many) {
+      for (const auto& [name, group] : groups_) group->changed(nullptr);
+      return;
+    }
+    const auto& plan = around->view.plan();
+    for (std::size_t query = 0; query < plan.queries.size(); ++query) {
+      if (groups_of(query).empty()) continue;
+      const auto& live = plan.queries[query].plan.live;
+      live && live->picks ? tell_picked(query, *live, what) : tell_all(query, what);
+    }
   }
 
   void stop() {
@@ -63,11 +78,54 @@ struct live_queries::parts {
   const std::shared_ptr<const live_group::surroundings> around;
 
  private:
-  // Of a query by its index, and its packed parameters.
-  using group_name = std::pair<std::size_t, std::string>;
+  // Of a query by its index, what it picks by, packed, and all its parameters, packed.
+  using group_name = std::tuple<std::size_t, std::string, std::string>;
+  using groups = std::map<group_name, std::shared_ptr<live_group>>;
+
+  std::ranges::subrange<groups::iterator> groups_of(std::size_t query) {
+    return {groups_.lower_bound({query, "", ""}), groups_.lower_bound({query + 1, "", ""})};
+  }
+
+  void tell_all(std::size_t query, const committed_changes& what) {
+    const auto& plan = around->view.plan();
+    auto keys = std::make_shared<std::vector<std::string>>();
+    for (const auto& row : what.rows) {
+      if (plan.reads(plan.queries[query], row.table)) keys->push_back(row.key);
+    }
+    if (keys->empty()) return;
+    for (const auto& [name, group] : groups_of(query)) group->changed(keys);
+  }
+
+  // A group for each value that a row had, or has.
+  void tell_picked(std::size_t query, const live_plan& live, const committed_changes& what) {
+    std::map<std::string, std::shared_ptr<std::vector<std::string>>> by_value;
+    auto note = [&](const sql_value& value, const std::string& key) {
+      std::string picked;
+      pack_behind(picked, value);
+      auto& keys = by_value[std::move(picked)];
+      if (!keys) keys = std::make_shared<std::vector<std::string>>();
+      keys->push_back(key);
+    };
+    const auto& plan = around->view.plan();
+    for (const auto& row : what.rows) {
+      if (!plan.reads(plan.queries[query], row.table)) continue;
+      if (!live.picks->column) note(row.key, row.key);
+      for (const auto& [column, value] : row.had) {
+        if (column == live.picks->column) note(value, row.key);
+      }
+    }
+    for (const auto& [value, keys] : by_value) {
+      auto at = groups_.lower_bound({query, value, ""});
+      for (; at != groups_.end() && std::get<0>(at->first) == query &&
+             std::get<1>(at->first) == value;
+           ++at) {
+        at->second->changed(keys);
+      }
+    }
+  }
 
   mutable std::mutex mutex_;
-  std::map<group_name, std::shared_ptr<live_group>> groups_;
+  groups groups_;
   bool is_stopped_ = false;
   pauses pauses_;
 };

@@ -78,6 +78,14 @@ struct page_plan {
 struct live_plan {
   std::string table;  // the only one that it reads
   std::string sql;    // the query of one row: its key is bound behind the parameters
+
+  // `column = :parameter`, which all results fulfil: of many who ask this query only those need
+  // look at a change whose parameter is what the column was or is.
+  struct pick {
+    std::optional<std::size_t> column;  // in the table's schema; nullopt: _key
+    std::size_t parameter;
+  };
+  std::optional<pick> picks = {};
 };
 
 struct query_plan {

@@ -265,6 +265,7 @@ status sqlite_view_file::set_complete() {
   if (!set.ok()) roll_back();
   if (auto s = writer.run("PRAGMA synchronous = NORMAL"); set.ok() && !s.ok()) set = s;
   if (set.ok()) parts_->is_complete = true;
+  if (set.ok()) set = parts_->prepare_changes();
   return set;
 }
 

@@ -49,6 +49,8 @@ struct held_message {
 struct changed_row {
   std::size_t table;  // in view_plan::tables
   std::string key;
+  // What it had, before or after, in the columns by which live queries pick (live_plan::picks).
+  std::vector<std::pair<std::size_t, sql_value>> had = {};
 };
 
 // What a commit has changed; told to whoever watches.

@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
+#include "views/recent_rows.hpp"
 #include "views/sqlite_view_file.hpp"
 
 // What a view's file is made of; in six files:
@@ -57,9 +57,14 @@ struct sqlite_view_file::parts {
   struct writing {
     sqlite_statement find;
     sqlite_statement put;
+    sqlite_statement change;  // of a row that is there, without the columns that are kept elsewhere
     sqlite_statement remove;
-    std::vector<bool> is_plain;  // by column: bound straight from the message
-    bool is_told = false;        // a query with stream_updates reads it
+    std::vector<bool> is_plain;       // by column: bound straight from the message
+    std::vector<bool> is_kept;        // by column: an index or full text search has it, too
+    bool is_told = false;             // a query with stream_updates reads it
+    std::vector<std::size_t> picked;  // columns by which such queries pick
+    sqlite_statement pick;            // these, of a row
+    recent_rows recent{0};
   };
 
   parts(std::string file, const view_plan& of) : path(std::move(file)), plan(of) {}
@@ -75,9 +80,10 @@ struct sqlite_view_file::parts {
   std::vector<sql_value> bound;  // what the columns of a row are bound to
   std::string encoded;           // the row
   std::vector<std::string> texts;
-  committed_changes changes;                // since begin()
-  std::unordered_set<std::string> changed;  // the same, "<table>/<key>"
-  std::size_t changes_kept = 0;             // rows of perdure_changes
+  committed_changes changes;  // since begin()
+  // By "<table>/<key>", where it stands among them.
+  std::unordered_map<std::string, std::size_t> changed;
+  std::size_t changes_kept = 0;  // rows of perdure_changes
 
   // -------------------------------------------------------------------------------- any thread
   std::atomic<std::uint64_t> last_change{0};
@@ -108,12 +114,16 @@ struct sqlite_view_file::parts {
     return {};
   }
 
-  status prepare_tables();  // sqlite_view_rows.cpp
+  status prepare_tables();   // sqlite_view_rows.cpp
+  status prepare_changes();  // again when indexes have come
   status set_note(std::string_view name, std::string_view value);
   result<std::string> note(std::string_view name);  // empty: there is none
   status load_changes();
   status keep_changes();  // what begin() to commit() has changed
-  void count_change(std::size_t table, std::string_view key);
+  // What a row that is about to change has in the picked columns.
+  using picked_values = std::vector<std::pair<std::size_t, sql_value>>;
+  result<picked_values> picked_before(std::size_t table, std::string_view key);
+  void count_change(std::size_t table, std::string_view key, picked_values had);
 };
 
 // sqlite_view_notes.cpp: a held message of a row with these columns of perdure_held. DATA_LOSS: it

@@ -2,6 +2,8 @@
 
 #include "views/view_plan.hpp"
 
+#include <algorithm>
+
 #include "views/view_reading.hpp"
 
 namespace perdure::views {
@@ -34,6 +36,10 @@ void check_service(view_reading& view) {
 }
 
 }  // namespace
+
+bool view_plan::reads(const view_query& query, std::size_t table) const {
+  return std::ranges::find(query.plan.tables, tables[table].schema.name) != query.plan.tables.end();
+}
 
 planned_view plan_view(const google::protobuf::ServiceDescriptor& service) {
   view_reading view{service};

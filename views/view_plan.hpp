@@ -47,6 +47,9 @@ struct view_plan {
   std::vector<view_table_plan> tables;
   std::vector<view_source> sources;
   std::vector<view_query> queries;
+
+  bool reads(const view_query& query, std::size_t table) const;
+
   // All that its rows depend on, as text: rows made by another definition are made anew.
   std::string definition;
 };

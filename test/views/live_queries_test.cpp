@@ -74,16 +74,17 @@ struct follower {
 };
 
 struct watched_shop : shop_fixture {
-  views::query_call watching(std::int64_t price, const std::string& token = {}) {
-    auto made = call("Watch", from_price(price));
-    made.deadline = timestamp::max();
-    made.resume_token = token;
+  follower follow(const std::string& rpc, const shop::Search& request,
+                  const std::string& token = {}) {
+    auto asked = call(rpc, request);
+    asked.deadline = timestamp::max();
+    asked.resume_token = token;
+    follower made;
+    made.client = open(std::move(asked));
     return made;
   }
   follower watch(std::int64_t price, const std::string& token = {}) {
-    follower made;
-    made.client = open(watching(price, token));
-    return made;
+    return follow("Watch", from_price(price), token);
   }
 };
 
@@ -119,6 +120,32 @@ BOOST_AUTO_TEST_CASE(what_is_no_result_before_and_after_is_not_told) {
   remove("cheap");
   add(item("dear", 9));
   BOOST_TEST(seen.next() == "INSERTED dear=9");
+}
+
+// They are not asked about each change.
+BOOST_AUTO_TEST_CASE(whoever_picks_rows_by_a_value_is_told_of_those_that_have_or_had_it) {
+  add(item("a", 1));
+  add(item("b", 2));
+  settle();
+  auto ones = follow("WatchPriced", from_price(1));
+  auto twos = follow("WatchPriced", from_price(2));
+  shop::Search named;
+  named.set_name("a");
+  auto only_a = follow("WatchOne", named);
+  BOOST_TEST(ones.next(2) == (texts{"RESULT a=1", "READY"}));
+  BOOST_TEST(twos.next(2) == (texts{"RESULT b=2", "READY"}));
+  BOOST_TEST(only_a.next(2) == (texts{"RESULT a=1", "READY"}));
+  add(item("a", 2));
+  BOOST_TEST(ones.next() == "REMOVED a");
+  BOOST_TEST(twos.next() == "INSERTED a=2");
+  BOOST_TEST(only_a.next() == "CHANGED a=2");
+  remove("b");
+  BOOST_TEST(twos.next() == "REMOVED b");
+  add(item("c", 1));
+  BOOST_TEST(ones.next() == "INSERTED c=1");
+  remove("a");
+  BOOST_TEST(twos.next() == "REMOVED a");
+  BOOST_TEST(only_a.next() == "REMOVED a");
 }
 
 BOOST_AUTO_TEST_CASE(whoever_resumes_is_told_only_what_has_changed) {
@@ -249,12 +276,17 @@ BOOST_AUTO_TEST_CASE(whoever_follows_has_the_results_in_the_end) {
   std::mt19937 dice(seed);
   std::map<std::string, std::int64_t> truth;
   struct watcher {
+    std::string rpc;
     std::int64_t price;
     follower seen;
   };
   settle();
   std::vector<watcher> watchers;
-  for (int i = 0; i < 6; ++i) watchers.push_back({i % 3, watch(i % 3)});
+  for (const auto* rpc : {"Watch", "WatchPriced"}) {
+    for (int i = 0; i < 6; ++i) {
+      watchers.push_back({rpc, i % 3, follow(rpc, from_price(i % 3))});
+    }
+  }
   for (int step = 0; step < 400; ++step) {
     auto name = std::string(1, static_cast<char>('a' + dice() % 12));
     if (dice() % 4 == 0) {
@@ -270,7 +302,7 @@ BOOST_AUTO_TEST_CASE(whoever_follows_has_the_results_in_the_end) {
     one.seen.client->cancel();
     one.seen.read_all();
     auto gone = std::move(one.seen);
-    one.seen = watch(one.price, gone.token);
+    one.seen = follow(one.rpc, from_price(one.price), gone.token);
     one.seen.token = gone.token;
     // Without a token it begins as a new one.
     if (!gone.token.empty()) one.seen.rows = gone.rows;
@@ -279,7 +311,8 @@ BOOST_AUTO_TEST_CASE(whoever_follows_has_the_results_in_the_end) {
   for (auto& one : watchers) {
     std::map<std::string, std::int64_t> expected;
     for (const auto& [name, price] : truth) {
-      if (price >= one.price) expected.emplace(name, price);
+      bool is_seen = one.rpc == "Watch" ? price >= one.price : price == one.price;
+      if (is_seen) expected.emplace(name, price);
     }
     BOOST_REQUIRE_MESSAGE(eventually([&] {
                             one.seen.read_all();

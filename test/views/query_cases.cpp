@@ -109,8 +109,15 @@ std::string told(const planned_query_text& planned, const std::string& query, bo
             std::to_string(plan.pages->first_key) + " to ?" +
             std::to_string(plan.pages->bound_from) + "\n";
   }
-  if (with_live)
+  if (with_live) {
     made += "  live   " + (plan.live ? plan.live->table + ": " + plan.live->sql : "no") + "\n";
+  }
+  if (with_live && plan.live && plan.live->picks) {
+    const auto& [column, parameter] = *plan.live->picks;
+    made += "  picks  " +
+            (column ? gallery_tables()[0].columns[*column].name : std::string("_key")) + " = " +
+            plan.parameters.at(parameter).name + "\n";
+  }
   return made;
 }
 
