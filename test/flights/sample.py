@@ -65,13 +65,9 @@ class server:
     def http_target(self):
         return f"127.0.0.1:{self._ports['http']}"
 
-    def open(self, path, body=None):
+    def open(self, path, body=None, headers={}):
         """What HTTP answers, to be read: of a GET, or a POST with a body of JSON."""
-        return self._opened(
-            f"http://{self.http_target}{path}",
-            {"content-type": "application/json"},
-            None if body is None else json.dumps(body).encode(),
-        )
+        return self._opened(f"http://{self.http_target}{path}", headers, body)
 
     def get(self, path):
         with self.open(path) as answer:
@@ -81,24 +77,29 @@ class server:
         with self.open(path, body) as answer:
             return json.load(answer)
 
-    def messages(self):
-        """How many there are in each embedded topic, as the admin port tells."""
+    def admin(self, rpc, request):
+        """What the admin port answers: "Views/Get"."""
         token = (self._data / "admin-token").read_text().strip()
-        listed = self._opened(
-            f"http://127.0.0.1:{self._ports['admin']}/admin/v1/topics",
-            {"authorization": f"Bearer {token}"},
-        )
-        with listed:
-            return {
-                topic["name"]: sum(int(p["end"]) for p in topic["partitions"])
-                for topic in json.load(listed)["topics"]
-            }
+        url = f"http://127.0.0.1:{self._ports['admin']}/perdure.admin.v1.{rpc}"
+        with self._opened(url, {"authorization": f"Bearer {token}"}, request) as answer:
+            return json.load(answer)
+
+    def messages(self):
+        """How many there are in each embedded topic."""
+        return {
+            topic["name"]: sum(int(p["end"]) for p in topic["partitions"])
+            for topic in self.admin("Topics/List", {})["topics"]
+        }
 
     @staticmethod
-    def _opened(url, headers, body=None):
+    def _opened(url, headers, body):
+        request = urllib.request.Request(url, headers=headers)
+        if body is not None:
+            request.data = json.dumps(body).encode()
+            request.add_header("content-type", "application/json")
         # The process is on this machine: never by way of a proxy.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        return opener.open(urllib.request.Request(url, body, headers), timeout=STOP_SECONDS)
+        return opener.open(request, timeout=STOP_SECONDS)
 
     def kill(self):
         self._running.kill()
