@@ -123,8 +123,8 @@ void projector::worker::turn() {
     }
   }
   read_on();
-  look_whether_complete();
   publish();
+  look_whether_complete();
   tell_waiters();
   if (!has_done && !has_work()) file_->idle();
 }
@@ -163,6 +163,8 @@ void projector::worker::end() {
   // Who asks is told that it stops.
   for (auto& what : box_->take({})) what();
   for (auto& w : left) w.told(stopping());
+  if (completion_) completion_->told(stopping());
+  completion_.reset();
   sources_.clear();
 }
 
@@ -264,6 +266,12 @@ void projector::worker::when_seen(const std::vector<log_position>& positions, ti
   box_->add([] {});  // its deadline counts
 }
 
+void projector::worker::complete(std::vector<log_position> positions,
+                                 std::function<void(status)> told) {
+  bool is_added = box_->add([this, positions, told] { completion_.emplace(positions, told); });
+  if (!is_added) told(stopping());
+}
+
 void projector::worker::tell_waiters() {
   std::vector<std::pair<std::function<void(status)>, status>> tell;
   {
@@ -296,6 +304,9 @@ void projector::stop() { worker_->stop(); }
 void projector::when_seen(const std::vector<log_position>& positions, timestamp deadline,
                           std::function<void(status)> told) {
   worker_->when_seen(positions, deadline, std::move(told));
+}
+void projector::complete(std::vector<log_position> positions, std::function<void(status)> told) {
+  worker_->complete(std::move(positions), std::move(told));
 }
 status projector::retry(const std::string& source, const std::string& subject) {
   return worker_->retry(source, subject);

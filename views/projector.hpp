@@ -60,7 +60,7 @@ struct projector_status {
   std::uint64_t parked = 0;    // subjects that wait for somebody to say so
   std::uint64_t held = 0;      // messages held back
   std::string problem;         // why it does not go on; empty: it does
-  bool is_complete = false;    // all that there was when it was made has been read
+  bool is_complete = false;    // the file says so
 };
 
 // Where a source of a view is read.
@@ -81,8 +81,8 @@ class projector {
     std::string reader;           // "view/<service>/<number>", of topic_log::read
     // Something was committed; on the projector's thread, in order, quick.
     std::function<void(const committed_changes&)> committed;
-    // Once: all that there was has been read, and the file says so.
-    std::function<void()> completed;
+    // Once, unless the file is complete: all that there was has been read. See complete().
+    std::function<void()> has_all;
     // Once: the file is damaged, so the view stands still for good.
     std::function<void()> damaged;
   };
@@ -100,6 +100,11 @@ class projector {
   // view does not read count as seen. UNAVAILABLE: the projector stops.
   void when_seen(const std::vector<log_position>& positions, timestamp deadline,
                  std::function<void(status)> told);
+
+  // The file is to say that it is complete, once all that there was has been read and what stands
+  // before these positions has been committed; `told` then. Once. A file that cannot be written is
+  // tried again. UNAVAILABLE: the projector stops. On any thread, perhaps before this returns.
+  void complete(std::vector<log_position> positions, std::function<void(status)> told);
 
   // Tries what is held back of a subject now; or of all. `source` is its path or description. These
   // wait until it is done: not on the projector's thread.

@@ -23,7 +23,7 @@
 //   source_reading.cpp        pages of its sources
 //   projector_batch.cpp       messages into transactions
 //   projector_retries.cpp     what is held back is tried again
-//   projector_completion.cpp  whether all has been read
+//   projector_completion.cpp  whether all has been read, and that it is complete
 
 namespace perdure::views {
 
@@ -38,6 +38,7 @@ class projector::worker {
 
   void when_seen(const std::vector<log_position>& positions, timestamp deadline,
                  std::function<void(status)> told);
+  void complete(std::vector<log_position> positions, std::function<void(status)> told);
   status retry(const std::string& source, const std::string& subject);
   void retry_all();
   status skip(const std::string& source, const std::string& subject, std::uint64_t number);
@@ -96,7 +97,9 @@ class projector::worker {
 
   // ------------------------------------------------------------------- projector_completion.cpp
   void look_whether_complete();
+  bool looks_at_ends();
   bool has_read_all() const;
+  void set_complete();
 
   const view_model model_;
   const view_plan& plan_;
@@ -130,6 +133,12 @@ class projector::worker {
     bool had_nothing = false;
   };
   std::optional<round> round_;
+  bool has_all_ = false;
+  struct completion {
+    std::vector<log_position> positions;
+    std::function<void(status)> told;
+  };
+  std::optional<completion> completion_;
 
   // ------------------------------------------------------------------------------ any thread
   mutable std::mutex mutex_;

@@ -249,6 +249,15 @@ sqlite_view_file::~sqlite_view_file() {
 
 // ------------------------------------------------------------------------------------ its life
 
+status sqlite_view_file::make_indexes() {
+  auto& writer = *parts_->writer;
+  auto made = writer.run("BEGIN IMMEDIATE");
+  if (made.ok()) made = bring_indexes(writer, parts_->plan);
+  if (made.ok()) made = writer.run("COMMIT");
+  if (!made.ok()) roll_back();
+  return made;
+}
+
 status sqlite_view_file::set_complete() {
   auto& writer = *parts_->writer;
   // Older files go when this one is complete, so that must not be lost.

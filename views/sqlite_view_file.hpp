@@ -113,8 +113,11 @@ class sqlite_view_file : public std::enable_shared_from_this<sqlite_view_file> {
   result<std::vector<cursor>> cursors();
   result<std::vector<held_message>> held();  // by source, subject, number
 
-  // All sources have been read once: from now on it serves, after a restart too.
-  // It is so after a power cut too.
+  // Whatever queries want beside the rows: takes long where there are many rows, and nothing the
+  // second time. Not between begin() and commit().
+  status make_indexes();
+  // All sources have been read once: from now on it serves, after a restart and a power cut too.
+  // Makes indexes that are not there.
   status set_complete();
   bool is_complete() const;
 

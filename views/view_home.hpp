@@ -17,8 +17,8 @@
 //   start: newest file of this definition there and complete -> it serves
 //          else a new one is made beside what is there       -> the newest of another definition
 //                                                               serves meanwhile
-//          the new one has read all that there was           -> it serves; the old is removed when
-//                                                               its last query ends
+//          the new one has read all that there was, and all  -> it is complete and serves; the old
+//          that the old one has                                 is removed when its last query ends
 //
 // What serves for another definition answers what its tables can answer, as of the last message
 // that it has seen: a query that does not fit them is UNAVAILABLE until the new one serves, and

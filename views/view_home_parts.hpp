@@ -58,9 +58,9 @@ struct view_home::parts {
   std::uint64_t newest = 0;  // number of a file
   bool is_started = false;
   bool is_stopping = false;
-  bool is_next_complete = false;
-  bool is_taking_over = false;  // the old one does not go on any more
-  bool is_caught_up = false;    // the next one has seen what the old one had
+  bool has_next_all = false;      // it has read all that there was
+  bool is_taking_over = false;    // the old one does not go on any more
+  bool is_next_complete = false;  // it has seen what the old one had, and says so
   const sqlite_view_file* damaged = nullptr;
   std::vector<waiter> waiting;  // for those that take over
   std::vector<std::weak_ptr<change_watch>> watches;
@@ -72,7 +72,7 @@ struct view_home::parts {
   void warn_of_changes(const std::string& old_file) const;
   void run();
   void take_over();
-  bool catch_up(const std::vector<log_position>& positions);
+  bool complete_next(const std::vector<log_position>& positions);
   void replace_damaged();
   void report_progress() const;
 

@@ -72,10 +72,10 @@ result<view_home::parts::generation> view_home::parts::generation_of(std::uint64
             lock.unlock();
             if (is_seen) changed(changes);
           },
-      .completed =
+      .has_all =
           [this] {
             std::lock_guard lock(mutex);
-            is_next_complete = true;
+            has_next_all = true;
             wake.notify_all();
           },
       .damaged =
@@ -93,7 +93,7 @@ status view_home::parts::begin_next() {
   if (!made) return made.error();
   log_info(name + ": its rows are being made, in \"" + made->file->path() + "\"");
   next = *std::move(made);
-  is_next_complete = false;
+  has_next_all = false;
   return {};
 }
 
@@ -125,13 +125,13 @@ void view_home::parts::run() {
     auto now = std::chrono::steady_clock::now();
     wake.wait_until(lock, has_waiters ? std::min(report_at, now + look_every) : report_at, [&] {
       bool has_first_waiter = !has_waiters && !waiting.empty();
-      return is_stopping || is_next_complete || damaged != nullptr || has_first_waiter;
+      return is_stopping || has_next_all || damaged != nullptr || has_first_waiter;
     });
     if (is_stopping) return;
-    bool is_complete = is_next_complete;
+    bool has_all = has_next_all;
     bool is_damaged = damaged != nullptr;
     lock.unlock();
-    if (is_complete) {
+    if (has_all) {
       take_over();
     } else if (is_damaged) {
       replace_damaged();
@@ -144,27 +144,28 @@ void view_home::parts::run() {
   }
 }
 
-// Who has seen something with the old file sees it with the new one: so the old one stops, and the
-// new one has to have seen as much.
+// Who has seen something with the old file sees it with the new one, even if the process is killed
+// meanwhile: so the old one stops, and only when the new one has seen as much it says that it is
+// complete.
 void view_home::parts::take_over() {
   std::shared_ptr<projector> old;
   {
     std::lock_guard lock(mutex);
-    is_next_complete = false;
+    has_next_all = false;
     if (serving) old = serving->by;
     is_taking_over = old != nullptr;
   }
+  std::vector<log_position> positions;
   if (old) {
     old->stop();
-    std::vector<log_position> positions;
     for (const auto& p : old->status_now().partitions) {
       for (const auto& source : plan->sources) {
         if (source.from.description() != p.source) continue;
         positions.push_back({source.from.path(), p.partition, value(p.next)});
       }
     }
-    if (!catch_up(positions)) return;
   }
+  if (!complete_next(positions)) return;
   // What was made is there before anything else goes.
   if (auto s = sync_folder(around.folder); !s.ok()) log_warning(name + ": " + s.message());
   std::optional<generation> gone;
@@ -183,24 +184,24 @@ void view_home::parts::take_over() {
 }
 
 // False: it stops meanwhile, or the new file is damaged.
-bool view_home::parts::catch_up(const std::vector<log_position>& positions) {
+bool view_home::parts::complete_next(const std::vector<log_position>& positions) {
   {
     std::lock_guard lock(mutex);
-    is_caught_up = false;
+    is_next_complete = false;
   }
-  next->by->when_seen(positions, timestamp::max(), [this](const status& s) {
+  next->by->complete(positions, [this](const status& s) {
     std::lock_guard lock(mutex);
-    is_caught_up = s.ok();
+    is_next_complete = s.ok();
     wake.notify_all();
   });
   std::unique_lock lock(mutex);
-  while (!is_stopping && !is_caught_up && damaged != next->file.get()) {
+  while (!is_stopping && !is_next_complete && damaged != next->file.get()) {
     wake.wait_for(lock, look_every);
     lock.unlock();
     tell_late_waiters();
     lock.lock();
   }
-  if (is_caught_up && !is_stopping) return true;
+  if (is_next_complete && !is_stopping) return true;
   is_taking_over = false;
   auto again = std::exchange(waiting, {});
   lock.unlock();

@@ -55,9 +55,13 @@ class gated_log final : public pubsub::topic_log {
     lock.unlock();
     log_.read(reader, topic, n, from, bytes, std::move(tell));
   }
-  void stop(const std::string& reader) override { log_.stop(reader); }
+  void stop(const std::string& reader) override {
+    log_.stop(reader);
+    ++stops;
+  }
 
   std::atomic<int> looks{0};
+  std::atomic<int> stops{0};
 
  private:
   pubsub::topic_log& log_;

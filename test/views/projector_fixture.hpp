@@ -43,11 +43,13 @@ struct projector_fixture {
             .clock = topics.clock,
             .reader = "view",
             .committed = [this](const views::committed_changes& c) { changes += c.rows.size(); },
-            .completed = [this] { ++completed; },
+            .has_all =
+                [this] { running->complete({}, [this](const status& s) { completed += s.ok(); }); },
             .damaged = {}});
     running->start();
   }
   void stop() {
+    if (running) running->stop();  // its thread calls it
     running.reset();
     file.reset();
   }

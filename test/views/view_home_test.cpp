@@ -247,6 +247,35 @@ BOOST_AUTO_TEST_CASE(new_rows_serve_only_when_they_have_seen_what_the_old_ones_h
   home.reset();
 }
 
+// The same, and it ends before they have.
+BOOST_AUTO_TEST_CASE(what_was_seen_stays_seen_after_a_restart) {
+  gated_log log(topics.logs.log);
+  logs = {{&log, "entries"}};
+  topics.entry("early", 1);
+  serve();
+  log.close("/2/");
+  auto looked = log.looks.load();
+  BOOST_REQUIRE(home->rebuild() == status());
+  wait_until([&] { return log.looks >= looked + 2 * static_cast<int>(stored_logs::partitions); },
+             "it has looked at its source");
+  topics.entry("late", 1, "x");
+  auto ends = topics.ends();
+  std::erase_if(ends, [](const auto& p) { return p.log != "topic/entries"; });
+  BOOST_REQUIRE(seen_by(*home, ends) == status());
+  auto stopped = log.stops.load();
+  log.let_through(partition_of_key("early", stored_logs::partitions));
+  wait_until([&] { return log.stops > stopped; }, "the old one does not go on");
+  open();
+  BOOST_TEST(serving_name() == "1.db");
+  BOOST_TEST(texts_of("late") == "x;");
+  log.open();
+  home->start();
+  wait_for_new();
+  BOOST_TEST(serving_name() == "2.db");
+  BOOST_TEST(texts_of("late") == "x;");
+  home.reset();
+}
+
 // ------------------------------------------------------------------------------ states of a folder
 
 struct left_file {
