@@ -54,7 +54,7 @@ row_making::row_making(const view_model& model, const view_plan& plan, sqlite_vi
 made_rows row_making::make(const view_source& from, const cloud_event& event) {
   rows_.failed = {};
   if (event.subject.empty()) {
-    return {failed("it has neither a subject (ce-subject) nor a key, so no row is its own")};
+    return {failed("it has neither a subject (ce-subject) nor a key, so no row is its own"), true};
   }
   return take(from, event);
 }

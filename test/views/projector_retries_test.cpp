@@ -94,6 +94,14 @@ BOOST_AUTO_TEST_CASE(what_can_never_be_read_is_parked_at_once) {
   BOOST_TEST(held().front().attempts == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_about_nobody_is_parked_at_once) {
+  topics.entry("", 1);
+  start();
+  wait([](const auto& s) { return s.parked == 1; }, "it is parked");
+  BOOST_TEST(held().front().attempts == 1u);
+  BOOST_TEST(held().front().error.find("neither a subject") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(what_a_handler_must_not_do_fails) {
   bounds.row_bytes_max = 100;
   std::map<std::string, std::string> wrongs{
