@@ -147,6 +147,10 @@ bool is_of_sqlite(std::string_view table) {
 
 }  // namespace
 
+std::vector<std::string> permitted_functions() {
+  return {std::begin(functions), std::end(functions)};
+}
+
 bool sqlite_authorizer::permits(int action, const char* first, const char* second) {
   std::string_view one = first ? first : "", other = second ? second : "";
   switch (action) {

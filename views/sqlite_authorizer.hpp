@@ -5,12 +5,16 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "views/sqlite_connection.hpp"
 
 // What statements of a restricted connection may do: SQLite asks while it compiles them.
 
 namespace perdure::views {
+
+// The functions of SQLite that they may call.
+std::vector<std::string> permitted_functions();
 
 class sqlite_authorizer {
  public:

@@ -5,8 +5,10 @@
 #include <optional>
 
 #include "base/check.hpp"
+#include "base/suggest.hpp"
 #include "perdure/annotations.pb.h"
 #include "views/sql_tokens.hpp"
+#include "views/sqlite_authorizer.hpp"
 #include "views/sqlite_index_candidates.hpp"
 #include "views/sqlite_index_choice.hpp"
 #include "views/sqlite_tables.hpp"
@@ -60,12 +62,20 @@ std::string_view word_at(std::string_view sql, std::size_t at) {
 }
 
 // ".view.query: line 1, column 8: no such column: carier"
-std::string told(const view_query& query, std::string_view sql, std::optional<std::size_t> at,
-                 const std::string& problem) {
+std::string told(const view_query& query, std::string_view word, const std::string& problem) {
   std::string_view text = query.rpc->options().GetExtension(method).view().query().query();
-  auto word = at ? word_at(sql, *at) : std::string_view();
   auto place = word.empty() ? std::nullopt : place_of(word, text);
   return ".view.query: " + (place ? place_in(text, *place) + ": " : "") + problem;
+}
+
+// Behind "no such function: lowr", which one may be meant.
+std::string meant(std::string_view problem) {
+  constexpr std::string_view unknown = "no such function: ";
+  if (!problem.starts_with(unknown)) return "";
+  auto known = permitted_functions();
+  known.insert(known.end(), {"any", "collect", "has_more", "next_page_token", "page_token_offset",
+                             "text_search", "total_count"});
+  return did_you_mean(problem.substr(unknown.size()), known);
 }
 
 // --------------------------------------------------------------------------------------------
@@ -108,10 +118,12 @@ void check_types(const view_query& query, const std::vector<result_field>& parts
     auto declared = statement.declared_type(column);
     auto from = declared ? kind_of(*declared) : std::nullopt;
     if (!from || may_fit(*from, *part.field)) continue;
-    into.push_back({query.rpc, false,
-                    ".view.query: the column \"" + statement.column_name(column) + "\" is " +
-                        *declared + ", which does not go into \"" + part.field->full_name() +
-                        "\": " + described(*part.field)});
+    auto name = statement.column_name(column);
+    into.push_back(
+        {query.rpc, false,
+         told(query, name,
+              "the column \"" + name + "\" is " + *declared + ", which does not go into \"" +
+                  part.field->full_name() + "\": " + described(*part.field))});
   }
 }
 
@@ -147,8 +159,10 @@ void check_query(const view_query& query, sqlite_connection& restricted,
   for (auto& sql : statements_of(query.plan)) {
     auto statement = restricted.prepare(sql);
     if (!statement) {
-      into.push_back(
-          {query.rpc, false, told(query, sql, restricted.error_at(), statement.error().message())});
+      auto at = restricted.error_at();
+      auto word = at ? word_at(sql, *at) : std::string_view();
+      auto& why = statement.error().message();
+      into.push_back({query.rpc, false, told(query, word, why + meant(why))});
       return;  // the others are made of the same words
     }
     if (sql == query.plan.sql) check_types(query, query.plan.results, *statement, into);

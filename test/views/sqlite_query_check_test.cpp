@@ -100,7 +100,8 @@ BOOST_AUTO_TEST_CASE(a_query_that_reads_all_of_a_table_is_warned_of) {
 }
 
 BOOST_AUTO_TEST_CASE(what_sqlite_refuses_is_told_with_its_place_in_the_users_text) {
-  BOOST_TEST(findings("Misspelt") == ".view.query: line 2, column 7: no such function: lowr\n");
+  BOOST_TEST(findings("Misspelt") ==
+             ".view.query: line 2, column 7: no such function: lowr (did you mean \"lower\"?)\n");
   BOOST_TEST(findings("Arguments").find("wrong number of arguments to function abs()") !=
              std::string::npos);
   BOOST_TEST(findings("Syntax").find("near \"=\": syntax error") != std::string::npos);
@@ -114,6 +115,9 @@ BOOST_AUTO_TEST_CASE(a_column_that_never_fits_its_field_is_told) {
              ".view.query: the column \"year\" is TEXT, which does not go into "
              "\"answers.Found.year\": INTEGER (int32)\n.view.query: the column \"title\" is "
              "INTEGER, which does not go into \"answers.Found.title\": TEXT (string)\n");
+  BOOST_TEST(findings("TypeOfOne") ==
+             ".view.query: line 1, column 22: the column \"year\" is TEXT, which does not go into "
+             "\"answers.Found.year\": INTEGER (int32)\n");
 }
 
 BOOST_AUTO_TEST_CASE(candidates_are_read_from_names_however_they_are_written) {
