@@ -61,6 +61,12 @@ std::string payload_json(const std::string& type, const std::string& content_typ
   return is_protobuf ? json_of_type(type, *payload) : std::string();
 }
 
+// "topic flights", of "topic/flights": as its partitions are named.
+std::string described(std::string path) {
+  if (auto at = path.find('/'); at != std::string::npos) path[at] = ' ';
+  return path;
+}
+
 }  // namespace
 
 std::string shown_key(const std::string& key) {
@@ -182,7 +188,7 @@ admin::v1::View shown(const views::view_status& now) {
 admin::v1::HeldByView shown(const views::held_message& held) {
   const auto& record = held.record;
   admin::v1::HeldByView made;
-  made.set_source(readable(held.source));
+  made.set_source(readable(described(held.source)));
   made.set_subject(shown_key(held.subject));
   made.set_number(held.number);
   made.set_parked(held.is_parked);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 
+#include "apps/runtime/admin_messages.hpp"
 #include "perdure/admin.pb.h"
 #include "test/pubsub/subscription_fixture.hpp"
 
@@ -366,6 +367,16 @@ BOOST_AUTO_TEST_CASE(topics_are_listed_with_what_waits_for_kafka) {
   relay.problem = "topic \xff is refused";
   all = told<ListTopicsResponse>("Topics.List", ListTopicsRequest{});
   BOOST_TEST(all.relay_problem() == "topic ? is refused");
+}
+
+BOOST_AUTO_TEST_CASE(a_source_is_named_alike_wherever_a_view_is_shown) {
+  auto path = pubsub::message_source{.name = "t/u"}.path();
+  views::view_status now;
+  now.serving.partitions.push_back({pubsub::message_source{.name = "t/u"}.description()});
+  views::held_message held{};
+  held.source = path;
+  BOOST_TEST(runtime::shown(now).partitions(0).source() == "topic t/u");
+  BOOST_TEST(runtime::shown(held).source() == "topic t/u");
 }
 
 BOOST_AUTO_TEST_CASE(all_that_is_declared_is_served) {
