@@ -20,6 +20,10 @@ add_library(perdure_warnings INTERFACE)
 target_compile_options(perdure_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
   $<$<BOOL:${PERDURE_WERROR}>:-Werror>)
+# GCC 12 takes what std::string does with two literals for a copy onto itself where it optimizes.
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  target_compile_options(perdure_warnings INTERFACE $<$<CONFIG:Release>:-Wno-restrict>)
+endif()
 
 if(PERDURE_SANITIZE)
   add_compile_options(-fsanitize=${PERDURE_SANITIZE} -fno-omit-frame-pointer)
