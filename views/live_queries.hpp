@@ -23,7 +23,7 @@
 // A resume token (RowChange.resume_token, sent back as metadata or header perdure-resume) names the
 // last change that was told. While those since then are known, in the view's file, the stream goes
 // on with them: rows that are in the results now are told as CHANGED, others as REMOVED, also such
-// that the client never had. Else it begins with RESET.
+// that the client never had; then READY. Else it begins with RESET.
 
 namespace perdure::views {
 

@@ -40,6 +40,7 @@ void live_stream::all(const std::vector<live_row>& rows, std::string token, bool
     results_.clear();
     for (const auto& row : rows) results_.push_back({row, true});
     ready_next_ = true;
+    ready_last_ = false;
     results_token_ = token;
     changes_.clear();
     by_key_.clear();
@@ -88,6 +89,7 @@ void live_stream::resume(const std::vector<live_row>& rows, const std::vector<st
     told_[std::string(key)] = 0;
     await({std::string(key), nullptr});
   }
+  ready_last_ = true;
   next_token_ = std::move(token);
   send(lock);
 }
@@ -175,7 +177,7 @@ std::optional<std::string> live_stream::take_next() {
     if (auto made = told(row)) return made;
   }
   token_ = next_token_;
-  return std::nullopt;
+  return std::exchange(ready_last_, false) ? message(kind::READY, {}) : std::nullopt;
 }
 
 // What a row that has been looked at is to the client; nothing when it knows that.

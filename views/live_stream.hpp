@@ -76,6 +76,7 @@ class live_stream final : public reply_stream {
   std::deque<waiting> results_;  // RESULTs to come, then READY; before what waits
   bool reset_first_ = false;
   bool ready_next_ = false;
+  bool ready_last_ = false;      // READY once nothing waits: who resumes has caught up
   std::list<live_row> changes_;  // one a key, the oldest in front
   std::unordered_map<std::string, std::list<live_row>::iterator> by_key_;
   std::unordered_map<std::string, std::size_t> told_;  // a hash of the row, by its key

@@ -125,13 +125,20 @@ BOOST_AUTO_TEST_CASE(who_resumes_is_told_of_every_row_that_has_changed_and_no_ot
   client reader;
   reader.is_quick = true;
   reader.stream->resume({row("a", 1), row("b", 2)}, {"b", "c"}, "t9");
-  BOOST_TEST(reader.heard == (texts{"CHANGED b=2", "REMOVED c @t9"}),
+  BOOST_TEST(reader.heard == (texts{"CHANGED b=2", "REMOVED c @t9", "READY @t9"}),
              boost::test_tools::per_element());
   reader.heard.clear();
   reader.stream->some({row("a", 1), gone("elsewhere")}, "t10");
   BOOST_TEST(reader.heard.empty());
   reader.stream->some({row("a", 5)}, "t11");
   BOOST_TEST(reader.heard == (texts{"CHANGED a=5 @t11"}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(who_resumes_where_nothing_has_changed_is_told_so) {
+  client reader;
+  reader.is_quick = true;
+  reader.stream->resume({row("a", 1)}, {}, "t9");
+  BOOST_TEST(reader.heard == (texts{"READY @t9"}), boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(anew_says_so_first) {
