@@ -8,24 +8,10 @@ alert stands once in its topic, and all that is known beside flights is there.
 Ends with 77, "skipped" to ctest, when the loader's libraries cannot be had.
 """
 
-import contextlib
-import pathlib
 import subprocess
 import sys
-import tempfile
 
-from sample import (
-    INTERRUPTED,
-    LOAD,
-    MESSAGES,
-    NOT_PREPARED,
-    ROOT,
-    SKIPPED,
-    expect,
-    expect_soon,
-    loader,
-    server,
-)
+from sample import INTERRUPTED, MESSAGES, ROOT, expect, expect_soon, loader, main, server
 
 TOTALS = ROOT / "scripts" / "flights-totals"
 
@@ -113,17 +99,5 @@ def run(executable, folder, cleanup):
     expect(served.stop() == 0, "the server stops in order")
 
 
-def main():
-    prepared = subprocess.run([LOAD, "--week", "--prepare"], stderr=subprocess.PIPE, text=True)
-    if prepared.returncode == NOT_PREPARED:
-        print(f"SKIPPED: {prepared.stderr}")
-        return SKIPPED
-    expect(prepared.returncode == 0, prepared.stderr)
-    with contextlib.ExitStack() as cleanup:
-        folder = cleanup.enter_context(tempfile.TemporaryDirectory(prefix="perdure-flights-"))
-        run(sys.argv[1], pathlib.Path(folder), cleanup)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(run))

@@ -9,7 +9,6 @@ position with its question finds all that it has recorded.
 Ends with 77, "skipped" to ctest, when the loader's libraries cannot be had.
 """
 
-import contextlib
 import http.client
 import importlib.machinery
 import importlib.util
@@ -18,11 +17,10 @@ import os
 import pathlib
 import subprocess
 import sys
-import tempfile
 import threading
 import urllib.error
 
-from sample import LOAD, NOT_PREPARED, ROOT, SKIPPED, expect, expect_soon, loader, server
+from sample import ROOT, expect, expect_soon, loader, main, server
 
 CHECK = ROOT / "scripts" / "flights-views-check"
 VIEW = "flights.api.FlightViews"
@@ -308,21 +306,12 @@ def run(executable, folder, cleanup):
     expect(served.stop() == 0, "the server stops in order")
 
 
-def main():
-    prepared = subprocess.run([LOAD, "--week", "--prepare"], stderr=subprocess.PIPE, text=True)
-    if prepared.returncode == NOT_PREPARED:
-        print(f"SKIPPED: {prepared.stderr}")
-        return SKIPPED
-    expect(prepared.returncode == 0, prepared.stderr)
+def with_its_libraries():
     environment = views_check.PREPARED / "venv"
     if pathlib.Path(sys.prefix) != environment:
         python = environment / "bin" / "python"
         os.execv(python, [python, "-B", *sys.argv])  # there is gRPC
-    with contextlib.ExitStack() as cleanup:
-        folder = cleanup.enter_context(tempfile.TemporaryDirectory(prefix="perdure-flights-"))
-        run(sys.argv[1], pathlib.Path(folder), cleanup)
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(run, with_its_libraries))

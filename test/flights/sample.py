@@ -1,10 +1,13 @@
 """The flights sample and its loader, as the tests of this folder start, kill and interrupt them."""
 
+import contextlib
 import json
 import pathlib
 import re
 import signal
 import subprocess
+import sys
+import tempfile
 import time
 import urllib.request
 
@@ -32,6 +35,20 @@ def expect_soon(what, wanted, text):
     while (came := what()) != wanted:
         expect(time.monotonic() < bound, f"{text}: expected {wanted}, came {came}")
         time.sleep(0.1)
+
+
+def main(run, prepared=lambda: None):
+    """`run(executable, folder, cleanup)` once the loader is prepared; SKIPPED where it cannot be."""
+    done = subprocess.run([LOAD, "--week", "--prepare"], stderr=subprocess.PIPE, text=True)
+    if done.returncode == NOT_PREPARED:
+        print(f"SKIPPED: {done.stderr}")
+        return SKIPPED
+    expect(done.returncode == 0, done.stderr)
+    prepared()
+    with contextlib.ExitStack() as cleanup:
+        folder = cleanup.enter_context(tempfile.TemporaryDirectory(prefix="perdure-flights-"))
+        run(sys.argv[1], pathlib.Path(folder), cleanup)
+    return 0
 
 
 class server:

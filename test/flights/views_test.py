@@ -7,14 +7,11 @@ every view must answer what the CSV says, over HTTP and gRPC, and tell of a depa
 Ends with 77, "skipped" to ctest, when the loader's libraries cannot be had.
 """
 
-import contextlib
 import json
-import pathlib
 import subprocess
 import sys
-import tempfile
 
-from sample import LOAD, NOT_PREPARED, ROOT, SKIPPED, expect, loader, server
+from sample import ROOT, expect, loader, main, server
 
 CHECK = ROOT / "scripts" / "flights-views-check"
 
@@ -78,17 +75,5 @@ def run(executable, folder, cleanup):
     expect(served.stop() == 0, "the server stops in order")
 
 
-def main():
-    prepared = subprocess.run([LOAD, "--week", "--prepare"], stderr=subprocess.PIPE, text=True)
-    if prepared.returncode == NOT_PREPARED:
-        print(f"SKIPPED: {prepared.stderr}")
-        return SKIPPED
-    expect(prepared.returncode == 0, prepared.stderr)
-    with contextlib.ExitStack() as cleanup:
-        folder = cleanup.enter_context(tempfile.TemporaryDirectory(prefix="perdure-flights-"))
-        run(sys.argv[1], pathlib.Path(folder), cleanup)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(run))
