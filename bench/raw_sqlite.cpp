@@ -22,7 +22,8 @@ using statement = std::unique_ptr<sqlite3_stmt, statement_end>;
 class database {
  public:
   database(const std::filesystem::path& file, int flags) {
-    if (sqlite3_open_v2(file.c_str(), &opened_, flags | SQLITE_OPEN_NOMUTEX, nullptr)) fail();
+    // As views/sqlite_connection opens its own.
+    if (sqlite3_open_v2(file.c_str(), &opened_, flags | SQLITE_OPEN_NOMUTEX, "unix-excl")) fail();
   }
   ~database() { sqlite3_close_v2(opened_); }
   database(const database&) = delete;
@@ -70,7 +71,7 @@ constexpr const char* upsert =
 
 // What makes the table of items, or its indexes.
 std::vector<std::string> schema_of(const std::filesystem::path& like, const char* type) {
-  database from(like, SQLITE_OPEN_READONLY);
+  database from(like, SQLITE_OPEN_READWRITE);
   auto all = from.prepare(
       "SELECT sql FROM sqlite_schema WHERE tbl_name = 'items' AND sql IS NOT NULL AND type = ?1");
   std::string wanted = type;
@@ -185,7 +186,7 @@ class sqlite_query::running {
  public:
   running(const std::filesystem::path& file, const std::string& sql,
           const std::vector<std::string>& parameters)
-      : parameters_(parameters), file_(file, SQLITE_OPEN_READONLY), query_(file_.prepare(sql)) {}
+      : parameters_(parameters), file_(file, SQLITE_OPEN_READWRITE), query_(file_.prepare(sql)) {}
 
   void run(std::chrono::milliseconds lead_in, std::chrono::milliseconds time, measured& into) {
     run_until(clock::now() + lead_in);

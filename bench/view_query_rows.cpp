@@ -39,9 +39,15 @@ class stocked_service {
 
   int port() const { return service_->port("grpc"); }
 
-  // The rows, in a file of SQLite.
-  std::filesystem::path rows() const {
-    return folder_.path() / "data" / "views" / stock_views().full_name() / "1.db";
+  // The rows, in a file of SQLite: a copy, as no other process may open the service's own, to which
+  // nothing is written any more.
+  std::filesystem::path copied_rows() const {
+    auto of_service = folder_.path() / "data" / "views" / stock_views().full_name() / "1.db";
+    auto copy = folder_.path() / "copy.db";
+    for (auto part : {"", "-wal"}) {
+      std::filesystem::copy_file(of_service.string() + part, copy.string() + part);
+    }
+    return copy;
   }
 
  private:
@@ -119,7 +125,7 @@ std::vector<Figure> index_query(const surroundings& with) {
   grpc_load to_ours({ours.port(), path_of(query.rpc->name()), requests, in_flight, with.channels});
   grpc_load to_echo(
       {echo.port("grpc"), path_of(query.rpc->name()), requests, in_flight, with.channels});
-  sqlite_query raw(ours.rows(), query.plan.sql, shelves);
+  sqlite_query raw(ours.copied_rows(), query.plan.sql, shelves);
 
   measured of_ours, of_echo, of_raw;
   by_turns({{to_ours, of_ours}, {to_echo, of_echo}, {raw, of_raw}}, with.how);

@@ -78,8 +78,6 @@ status ad_hoc_question::parts::open() {
   auto opened = sqlite_connection::open(":memory:", sqlite_connection::access::read);
   if (!opened.ok()) return opened.error();
   connection.emplace(*std::move(opened));
-  // The journal of a file belongs to its writer, and stays his.
-  if (auto s = connection->run("PRAGMA query_only = ON"); !s.ok()) return s;
 
   std::set<std::string> readable;
   if (auto s = attach(*names, readable); !s.ok()) return s;

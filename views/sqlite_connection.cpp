@@ -21,6 +21,11 @@ namespace {
 // checkpoint or a recovery.
 constexpr int wait_ms = 5'000;
 
+// SQLite's file layer that locks a file for as long as this process has it open, so that locks
+// between connections are taken in memory, without a system call for each query. All of them must
+// be able to write, else one would give back the lock of the others.
+constexpr const char* one_process = "unix-excl";
+
 struct bound {
   int of;
   int most;
@@ -102,11 +107,13 @@ status sqlite_connection::parts::set_up(access as) {
   sqlite3_db_config(connection, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   add_functions(connection);
   // The first one that reads the file, and so finds out whether it is one of SQLite's.
-  const char* reads = "PRAGMA cell_size_check = ON; SELECT count(*) FROM sqlite_schema";
+  const char* both = "PRAGMA cell_size_check = ON; SELECT count(*) FROM sqlite_schema";
   const char* writes = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL";
-  int outcome = sqlite3_exec(connection, reads, nullptr, nullptr, nullptr);
-  if (outcome == SQLITE_OK && as == access::write) {
-    outcome = sqlite3_exec(connection, writes, nullptr, nullptr, nullptr);
+  const char* reads = "PRAGMA query_only = ON";
+  int outcome = sqlite3_exec(connection, both, nullptr, nullptr, nullptr);
+  if (outcome == SQLITE_OK) {
+    outcome =
+        sqlite3_exec(connection, as == access::write ? writes : reads, nullptr, nullptr, nullptr);
   }
   return status_of(connection, outcome);
 }
@@ -118,14 +125,16 @@ sqlite_connection::~sqlite_connection() = default;
 
 result<sqlite_connection> sqlite_connection::open(const std::string& path, access as) {
   auto made = std::make_unique<parts>();
-  int flags = as == access::write || path == ":memory:" ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-                                                        : SQLITE_OPEN_READONLY;
-  int outcome =
-      sqlite3_open_v2(path.c_str(), &made->connection, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+  if (as == access::write || path == ":memory:") flags |= SQLITE_OPEN_CREATE;
+  int outcome = sqlite3_open_v2(path.c_str(), &made->connection, flags, one_process);
   auto opened = status_of(made->connection, outcome);
   if (opened.ok()) opened = made->set_up(as);
-  if (!opened.ok()) return status(opened.code(), path + ": " + opened.message());
-  return sqlite_connection(std::move(made));
+  if (opened.ok()) return sqlite_connection(std::move(made));
+  auto why = "\"" + path + "\": " + opened.message();
+  bool is_locked = (sqlite3_errcode(made->connection) & 0xff) == SQLITE_BUSY;
+  if (is_locked) why += ": another program has it open";
+  return status(opened.code(), why);
 }
 
 void sqlite_connection::restrict_to(may_read allowed) {

@@ -91,6 +91,7 @@ class sqlite_connection {
   enum class access { read, write };
 
   // A file, made when it is missing and `access` is write; ":memory:" is a new one of its own.
+  // While a file is open here, no other process can open it.
   static result<sqlite_connection> open(const std::string& path, access as);
 
   sqlite_connection(sqlite_connection&&) noexcept;

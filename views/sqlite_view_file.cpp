@@ -133,7 +133,7 @@ result<sqlite_connection> open_writer(const std::string& path) {
   sqlite3_busy_timeout(file->handle(), wait_ms);
   for (auto pragma :
        {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", "PRAGMA cache_size = -16000"}) {
-    if (auto set = asked(*file, pragma); !set) return set.error();
+    if (auto set = asked(*file, pragma); !set) return in_file(path, set.error());
   }
   return file;
 }
@@ -156,10 +156,10 @@ result<sqlite_statement*> prepared_statements::find(sqlite_connection& in, std::
 result<std::shared_ptr<sqlite_view_file>> sqlite_view_file::open(const std::string& path,
                                                                  const view_plan& plan) {
   auto p = std::make_unique<parts>(path, plan);
+  auto file = open_writer(path);
+  if (!file) return file.error();
+  p->writer.emplace(*std::move(file));
   auto opened = [&]() -> status {
-    auto file = open_writer(path);
-    if (!file) return file.error();
-    p->writer.emplace(*std::move(file));
     auto& writer = *p->writer;
     auto ours = check_is_ours(writer);
     if (ours.code() == status_code::not_found) ours = make(writer, plan);
@@ -195,7 +195,7 @@ result<std::shared_ptr<sqlite_view_file>> sqlite_view_file::open_old(const std::
   p->is_complete = known->is_complete;
   for (const auto& [table, message] : known->rows) p->readable.push_back(table);
   auto file = sqlite_connection::open(path, sqlite_connection::access::read);
-  if (!file) return in_file(path, file.error());
+  if (!file) return file.error();
   auto number = asked(*file, "SELECT value FROM perdure_view WHERE name = 'last_change'");
   if (!number) return in_file(path, number.error());
   p->last_change = std::stoull("0" + text_of(*number));
@@ -206,10 +206,10 @@ result<sqlite_view_file::identity> sqlite_view_file::identify(const std::string&
   if (std::error_code none; !std::filesystem::exists(path, none)) {
     return status(status_code::not_found, "\"" + path + "\" is not there");
   }
+  auto file = sqlite_connection::open(path, sqlite_connection::access::read);
+  if (!file) return file.error();
   identity found;
   auto read = [&]() -> status {
-    auto file = sqlite_connection::open(path, sqlite_connection::access::read);
-    if (!file) return file.error();
     if (auto s = check_is_ours(*file); !s.ok()) return s;
     if (auto s = check_format(*file); !s.ok()) return s;
     auto notes = file->prepare("SELECT name, value FROM perdure_view");

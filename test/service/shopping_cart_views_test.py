@@ -3,10 +3,12 @@
 usage: shopping_cart_views_test.py SHOPPING_CART_EXECUTABLE
 """
 
+import contextlib
+import sqlite3
 import sys
 import unittest
 
-from harness import Service, ServiceTest
+from harness import Service, ServiceTest, run_to_end
 
 CART = None  # the command that starts the service
 
@@ -89,6 +91,28 @@ class CartsByProduct(ServiceTest):
             cart.kill()
         with Service(CART, self.data) as cart:
             self.assertEqual(self.carts(cart, "apple")["carts"][0]["quantity"], 5)
+
+    def opened_by_another(self):
+        """The file of rows, as any program opens it. The folder is there."""
+        file = self.data / "views" / "cart.api.CartsByProduct" / "1.db"
+        return contextlib.closing(sqlite3.connect(file, timeout=0, isolation_level=None))
+
+    def test_no_other_program_opens_its_rows_meanwhile(self):
+        with Service(CART, self.data) as cart:
+            self.add(cart, "c1", "apple")
+            self.assertEqual(self.ids(self.carts(cart, "apple")), ["c1"])
+            with self.opened_by_another() as rows:
+                with self.assertRaisesRegex(sqlite3.OperationalError, "database is locked"):
+                    rows.execute("SELECT * FROM items")
+            cart.kill()
+        with self.opened_by_another() as rows:
+            rows.execute("BEGIN")
+            self.assertEqual(rows.execute("SELECT cart_id FROM items").fetchall(), [("c1",)])
+            code, said = run_to_end([*CART, "--data", str(self.data)])
+            self.assertNotEqual(code, 0)
+            self.assertIn("1.db\": database is locked: another program has it open", said)
+        with Service(CART, self.data) as cart:
+            self.assertEqual(self.ids(self.carts(cart, "apple")), ["c1"])
 
 
 if __name__ == "__main__":

@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_file_of_sqlite_is_data_loss) {
   for (auto as : {access::read, access::write}) {
     auto opened = perdure::views::sqlite_connection::open(in.file(), as);
     BOOST_TEST((opened.error().code() == status_code::data_loss));
-    BOOST_TEST(opened.error().message() == in.file() + ": file is not a database");
+    BOOST_TEST(opened.error().message() == "\"" + in.file() + "\": file is not a database");
   }
   auto is_folder = perdure::views::sqlite_connection::open(in.path, access::write);
   BOOST_TEST((is_folder.error().code() == status_code::unavailable));
