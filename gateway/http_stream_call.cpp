@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "gateway/http_error.hpp"
+#include "gateway/http_event_ids.hpp"
 #include "gateway/http_transcoding.hpp"
 
 namespace perdure::gateway {
@@ -29,8 +30,10 @@ struct stream_format {
     return how;
   }
 
-  http_part element(std::string json) const {
-    return {.bytes = is_events ? "data: " + std::move(json) + "\n\n" : std::move(json) + "\n"};
+  http_part element(const http_event_ids& ids, const std::string& encoded,
+                    const std::string& json) const {
+    if (!is_events) return {.bytes = json + "\n"};
+    return {.bytes = ids.line_of(encoded) + "data: " + json + "\n\n"};
   }
 
   http_part last(const status& why) const {
@@ -66,7 +69,11 @@ class http_stream_call final : public actors::stream_caller,
  public:
   http_stream_call(std::shared_ptr<http_exchange> exchange, const http_route& route,
                    stream_format format, command_endpoint::stream_place place)
-      : exchange_(std::move(exchange)), route_(route), format_(format), place_(std::move(place)) {}
+      : exchange_(std::move(exchange)),
+        route_(route),
+        ids_(*route.method),
+        format_(format),
+        place_(std::move(place)) {}
 
   void open(actors::stream_request what, const command_endpoint& endpoint) {
     auto how = format_.head();
@@ -85,7 +92,7 @@ class http_stream_call final : public actors::stream_caller,
   void reply(std::string encoded) override {
     exchange_->send([self = shared_from_this(), encoded = std::move(encoded)] {
       auto json = reply_json(self->route_, encoded);
-      if (json.ok()) return self->format_.element(*std::move(json));
+      if (json.ok()) return self->format_.element(self->ids_, encoded, *json);
       if (auto from = self->let_go()) from->cancel();
       return self->format_.last(json.error());
     });
@@ -112,6 +119,7 @@ class http_stream_call final : public actors::stream_caller,
 
   const std::shared_ptr<http_exchange> exchange_;
   const http_route& route_;
+  const http_event_ids ids_;
   const stream_format format_;
   command_endpoint::stream_place place_;
   std::shared_ptr<actors::action_stream> handler_;  // null before it is open, and once closed
@@ -123,6 +131,7 @@ class http_stream_call final : public actors::stream_caller,
 void serve_stream(std::shared_ptr<http_exchange> exchange, const http_route& route,
                   received_call call, const command_endpoint& endpoint) {
   stream_format format{accepts_events(call.metadata)};
+  if (format.is_events) http_event_ids(*route.method).read(call.metadata);
   auto place = endpoint.enter_stream();
   if (!place.ok()) return exchange->answer(error_response(place.error()));
   auto made = endpoint.stream_of(std::move(call));

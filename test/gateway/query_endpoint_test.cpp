@@ -9,6 +9,7 @@
 #include "gateway/http_routes.hpp"
 #include "test/gateway/grpc_fixture.hpp"
 #include "test/gateway/http_client.hpp"
+#include "test/gateway/http_streaming.hpp"
 #include "test/views/shop.hpp"
 
 using namespace perdure;
@@ -140,6 +141,87 @@ BOOST_AUTO_TEST_CASE(a_position_that_nobody_was_given_is_refused) {
   BOOST_TEST(refused.status.error_code() == grpc::StatusCode::INVALID_ARGUMENT);
   BOOST_TEST(post("Get", R"({"name": "a"})", "perdure-position: 7\r\n").result_int() == 400);
   BOOST_TEST(post("Stream", "{}", "perdure-position: 7\r\n").result_int() == 400);
+}
+
+// An event as its id and its data.
+struct told_event {
+  explicit told_event(const std::string& chunk) {
+    auto data = chunk.find("data: ");
+    BOOST_REQUIRE_MESSAGE(data != chunk.npos, chunk);
+    if (data != 0) {
+      BOOST_TEST(chunk.starts_with("id: "));
+      id = chunk.substr(4, data - 5);
+    }
+    text = chunk.substr(data);
+  }
+  bool is(const std::string& kind, const std::string& name = {}) const {
+    return text.find("\"" + kind + "\"") != text.npos &&
+           (name.empty() || text.find("\"name\":\"" + name + "\"") != text.npos);
+  }
+  std::string id;
+  std::string text;
+};
+
+// What a browser does with an EventSource.
+struct event_source {
+  event_source(int port, const std::string& rpc, const std::string& headers = {}) : client(port) {
+    client.send("POST /shop.Shop/" + rpc + " HTTP/1.1\r\nHost: t\r\nAccept: text/event-stream\r\n" +
+                headers + "Content-Length: 2\r\n\r\n{}");
+    BOOST_TEST(answer.head().starts_with("HTTP/1.1 200 OK"));
+  }
+  told_event next() { return told_event(answer.chunk()); }
+
+  http_client client;
+  stream_reader answer{client};
+};
+
+BOOST_AUTO_TEST_CASE(events_have_ids_by_which_a_browser_goes_on) {
+  std::string last;
+  {
+    event_source first(http->port(), "Watch");
+    for (int row = 0; row < 3; ++row) {
+      auto result = first.next();
+      BOOST_TEST(result.is("RESULT"));
+      BOOST_TEST(result.id == "start");
+    }
+    BOOST_TEST(first.next().is("READY"));
+    add(test::item("d", 4));
+    auto inserted = first.next();
+    BOOST_TEST(inserted.is("INSERTED", "d"));
+    BOOST_TEST(inserted.text.find("\"resumeToken\":\"" + inserted.id + "\"") != std::string::npos);
+    last = inserted.id;
+  }
+  add(test::item("e", 5));
+  settle();
+  event_source again(http->port(), "Watch", "Last-Event-ID: " + last + "\r\n");
+  BOOST_TEST(again.next().is("CHANGED", "e"));
+  BOOST_TEST(again.next().is("READY"));
+
+  // Broken among the first results, it has to begin anew.
+  event_source anew(http->port(), "Watch", "Last-Event-ID: start\r\n");
+  BOOST_TEST(anew.next().is("RESET"));
+  BOOST_TEST(anew.next().is("RESULT"));
+
+  event_source told(http->port(), "Watch",
+                    "Last-Event-ID: start\r\nperdure-resume: " + last + "\r\n");
+  BOOST_TEST(told.next().is("CHANGED", "e"));
+}
+
+BOOST_AUTO_TEST_CASE(events_without_a_change_in_them_have_no_ids) {
+  event_source rows(http->port(), "WatchRows", "Last-Event-ID: start\r\n");
+  BOOST_TEST(rows.next().id == "");
+  event_source once(http->port(), "Stream");
+  BOOST_TEST(once.next().id == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_query_that_is_run_again_whole_begins_anew_for_a_browser) {
+  event_source first(http->port(), "WatchSizes");
+  BOOST_TEST(first.next().is("RESULT"));
+  auto ready = first.next();
+  BOOST_TEST(ready.is("READY"));
+  BOOST_TEST(ready.id == "start");
+  event_source again(http->port(), "WatchSizes", "Last-Event-ID: start\r\n");
+  BOOST_TEST(again.next().is("RESET"));
 }
 
 BOOST_AUTO_TEST_CASE(a_client_that_cancels_or_whose_deadline_passes_ends_its_query) {
