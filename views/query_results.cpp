@@ -3,9 +3,9 @@
 
 #include "views/query_results.hpp"
 
-#include "base/ascii.hpp"
 #include "base/suggest.hpp"
 #include "views/sql_words.hpp"
+#include "views/value_kinds.hpp"
 
 namespace perdure::views {
 namespace {
@@ -67,7 +67,7 @@ class results_maker {
     if (item.alias.empty() || e.size() < 3 || !q_.shape.is(e.begin, "(")) return false;
     if (q_.shape.partner[e.begin] != e.end - 1 || q_.shape.is_select(e.begin)) return false;
     auto path = find_field(*to.message, q_.shape.path(item.alias));
-    return !path.empty() && is_plain_message(*path.back()) && !is_json(inside(e));
+    return !path.empty() && is_plain_message(*path.back()) && !gives_json(q_, inside(e));
   }
 
   token_range inside(token_range e) const { return {e.begin + 1, e.end - 1}; }
@@ -266,6 +266,7 @@ class results_maker {
                                    "\" is a message; write collect((a, b)) or collect(t.*)");
         return false;
       }
+      check_kind(q_, list, field);
       made.parts.push_back({source::value, nullptr, 0, {}});
       collected = q_.sql(list);
       return true;
@@ -339,18 +340,6 @@ class results_maker {
 
   // ------------------------------------------------------------------------------- expressions
 
-  // Whether its value is a JSON text, as far as one can tell.
-  bool is_json(token_range e) const {
-    if (const auto* name = name_in(e)) return name->type() == column_type::json;
-    for (auto i = e.begin; i < e.end; ++i) {
-      bool calls_json =
-          q_.shape.is_name(i) && lower_case(q_.shape.tokens[i].text).starts_with("json");
-      if (calls_json || q_.shape.is(i, "->") || q_.shape.is(i, "->>") || q_.shape.is(i, "select"))
-        return true;
-    }
-    return false;
-  }
-
   void add_expression(const select_item& item, const result_target& to) {
     auto e = item.expression;
     auto path = target_of(item, to, path_of(e));
@@ -359,7 +348,9 @@ class results_maker {
     result_field made{source::value, &field, to.columns->size(), {}};
     bool is_list = type_of(field) == column_type::json;
     const auto* name = name_in(e);
-    bool may_be_json = is_json(e) || (name && !name->type() && is_plain_message(field));
+    bool may_be_json = gives_json(q_, e) || (name && !name->type() && is_plain_message(field));
+    bool is_seen_by_sqlite = name && !to.is_in_list;  // sqlite_query_check tells
+    if (!is_seen_by_sqlite && !(is_list && may_be_json)) check_kind(q_, e, field);
     if (is_list && !may_be_json) {
       if (!field.is_repeated() || is_plain_message(field)) {
         return q_.problem(e.begin, "\"" + field.name() + "\" of " +

@@ -12,6 +12,7 @@
 #include "views/sqlite_index_candidates.hpp"
 #include "views/sqlite_index_choice.hpp"
 #include "views/sqlite_tables.hpp"
+#include "views/value_kinds.hpp"
 
 namespace perdure::views {
 namespace {
@@ -81,31 +82,6 @@ std::string meant(std::string_view problem) {
 // --------------------------------------------------------------------------------------------
 // types
 
-enum class kind { number, text, blob };
-
-std::optional<kind> kind_of(std::string_view declared) {
-  if (declared == "INTEGER" || declared == "REAL") return kind::number;
-  if (declared == "TEXT") return kind::text;
-  return declared == "BLOB" ? std::optional(kind::blob) : std::nullopt;
-}
-
-// Whether some value of a column may fit. What fits in the end is known when it is answered.
-bool may_fit(kind from, const google::protobuf::FieldDescriptor& field) {
-  switch (type_of(field)) {
-    case column_type::integer:
-    case column_type::boolean:
-    case column_type::real:
-    case column_type::duration:
-      return from == kind::number;
-    case column_type::enumeration:
-      return from != kind::blob;
-    case column_type::bytes:
-      return from != kind::number;
-    default:
-      return from == kind::text;
-  }
-}
-
 void check_types(const view_query& query, const std::vector<result_field>& parts,
                  const sqlite_statement& statement, std::vector<finding>& into) {
   for (auto& part : parts) {
@@ -116,8 +92,8 @@ void check_types(const view_query& query, const std::vector<result_field>& parts
     if (part.from != source::value || !part.field) continue;
     auto column = static_cast<int>(part.column);
     auto declared = statement.declared_type(column);
-    auto from = declared ? kind_of(*declared) : std::nullopt;
-    if (!from || may_fit(*from, *part.field)) continue;
+    auto from = declared ? kind_of_declared(*declared) : std::nullopt;
+    if (!from || may_fit(*from, type_of(*part.field))) continue;
     auto name = statement.column_name(column);
     into.push_back(
         {query.rpc, false,
