@@ -16,7 +16,8 @@
 namespace perdure::views {
 
 // The values of a query's parameters, from its request.
-//   INVALID_ARGUMENT  an `optional` field or a message that the query uses is not there: names it
+//   INVALID_ARGUMENT  an `optional` field or a message that the query uses is not there, or a text
+//                     in a list holds U+0000: names the parameter
 result<std::vector<sql_value>> parameters_of(const query_plan& plan,
                                              const google::protobuf::Message& request);
 

@@ -72,7 +72,11 @@ made_rows row_making::take(const view_source& from, const cloud_event& event) {
     }
     if (!taken) return {taken.error(), true};
     is_taken = true;
-    if (auto s = update(by, *std::move(taken), event, made.updates); !s.ok()) return {s};
+    bool is_called = taken->by != nullptr && transforms(by, taken->by);
+    auto s = is_called ? call(by, *taken, event, made.updates)
+                       : update(by, *std::move(taken), event, made.updates);
+    // A handler may do something else the next time.
+    if (!s.ok()) return {s, !is_called};
   }
   if (!is_taken && !nobody.ok()) return {nobody, true};
   return made;
@@ -80,8 +84,6 @@ made_rows row_making::take(const view_source& from, const cloud_event& event) {
 
 status row_making::update(const table_updates& by, pubsub::taken_message taken,
                           const cloud_event& event, std::vector<row_update>& updates) {
-  bool is_called = taken.by != nullptr && transforms(by, taken.by);
-  if (is_called) return call(by, taken, event, updates);
   if (!event.payload) {
     // Unless somebody has said that it is of no interest.
     const auto* deletes = deletes_taker(by.takers);

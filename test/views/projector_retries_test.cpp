@@ -102,6 +102,14 @@ BOOST_AUTO_TEST_CASE(what_is_about_nobody_is_parked_at_once) {
   BOOST_TEST(held().front().error.find("neither a subject") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(what_can_never_be_a_row_is_parked_at_once) {
+  topics.note(std::string(5000, 'n'), "its key is too long");
+  start();
+  wait([](const auto& s) { return s.parked == 1; }, "it is parked");
+  BOOST_TEST(held().front().attempts == 1u);
+  BOOST_TEST(held().front().error.find("at most 4096 are allowed") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(what_a_handler_must_not_do_fails) {
   bounds.row_bytes_max = 100;
   std::map<std::string, std::string> wrongs{

@@ -136,6 +136,11 @@ BOOST_AUTO_TEST_CASE(a_list_of_the_request_is_json) {
   BOOST_TEST((parameters_of(plan, request)->front() == sql_value("[]")));
   request.add_titles("a");
   BOOST_TEST((parameters_of(plan, request)->front() == sql_value("[\"a\"]")));
+  request.set_titles(0, "\\u0000");
+  BOOST_TEST(parameters_of(plan, request).ok());
+  request.add_titles(std::string("a\0b", 3));
+  BOOST_TEST(parameters_of(plan, request).error().message() ==
+             "a text in \"titles\" holds the character U+0000, which a text in a list must not");
 }
 
 BOOST_AUTO_TEST_CASE(columns_become_fields) {
