@@ -8,9 +8,12 @@
 #include <google/protobuf/wrappers.pb.h>
 
 #include <algorithm>
+#include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 
+#include "base/log.hpp"
 #include "base/media_type.hpp"
 #include "base/utf8.hpp"
 
@@ -68,13 +71,44 @@ status undecodable(const cloud_event& event, const Descriptor& type, const std::
           "a message " + described(event) + " is no valid " + type.full_name() + ": " + why};
 }
 
+// Types of which JSON has come with fields that they have not.
+class outgrown_types {
+ public:
+  bool contains(const Descriptor& type) {
+    std::lock_guard lock(mutex_);
+    return all_.contains(&type);
+  }
+  // False: it is there already.
+  bool add(const Descriptor& type) {
+    std::lock_guard lock(mutex_);
+    return all_.insert(&type).second;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::set<const Descriptor*> all_;
+};
+
 status read_json(const cloud_event& event, Message& request) {
+  using google::protobuf::util::JsonStringToMessage;
+  static outgrown_types outgrown;
+  const auto& type = *request.GetDescriptor();
   google::protobuf::util::JsonParseOptions options;
   // As the binary form has it: who writes may know more than we do.
-  options.ignore_unknown_fields = true;
-  auto parsed = google::protobuf::util::JsonStringToMessage(*event.payload, &request, options);
-  if (parsed.ok()) return {};
-  return undecodable(event, *request.GetDescriptor(), parsed.ToString());
+  options.ignore_unknown_fields = outgrown.contains(type);
+  auto parsed = JsonStringToMessage(*event.payload, &request, options);
+  if (!parsed.ok() && !options.ignore_unknown_fields) {
+    auto problem = std::string(parsed.message());
+    options.ignore_unknown_fields = true;
+    request.Clear();
+    parsed = JsonStringToMessage(*event.payload, &request, options);
+    // It may be a field that was misspelt.
+    if (parsed.ok() && outgrown.add(type)) {
+      log_warning("a message " + described(event) + " has more fields than " + type.full_name() +
+                  ", which are left out: " + problem + " Further ones are not told of");
+    }
+  }
+  return parsed.ok() ? status() : undecodable(event, type, parsed.ToString());
 }
 
 status read_payload(const cloud_event& event, Message& request) {

@@ -34,8 +34,9 @@ struct taken_message {
   std::unique_ptr<google::protobuf::Message> request;
 };
 
-// By the message's type, else by its content type (docs/reference/actions.md has the rules). What
-// is wrong with it stays wrong, so none of these is worth another try:
+// By the message's type, else by its content type (docs/reference/actions.md has the rules). Fields
+// that the request has not are left out; of JSON the log says so once. What is wrong with it stays
+// wrong, so none of these is worth another try:
 //   UNIMPLEMENTED     no rpc takes messages of this type
 //   INVALID_ARGUMENT  its payload is not what its type and content type say
 result<taken_message> take(const message_takers& takers, const cloud_event& event);

@@ -2,10 +2,12 @@
 
 #include <google/protobuf/wrappers.pb.h>
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 
 #include "listener.pb.h"
 #include "perdure/annotations.pb.h"
+#include "test/base/standard_error_of.hpp"
 
 namespace {
 
@@ -69,15 +71,21 @@ BOOST_AUTO_TEST_CASE(a_message_goes_to_the_rpc_whose_request_it_is) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(json_may_have_fields_that_we_do_not_know) {
-  for (const auto* content_type :
-       {"application/json", "text/json", "application/x+json", "application/json; charset=utf-8"}) {
-    auto taken = take(talk(), event("test.listener.Heard", content_type,
-                                    R"({"text": "hello", "number": "7", "mood": {"good": true}})"));
-    BOOST_TEST_REQUIRE(taken.ok());
-    BOOST_TEST(rpc_of(*taken) == "OnHeard");
-    BOOST_TEST(static_cast<test::listener::Heard&>(*taken->request).number() == 7);
-  }
+BOOST_AUTO_TEST_CASE(json_may_have_fields_that_we_do_not_know_and_one_is_told) {
+  auto read_all = [] {
+    for (const auto* content_type : {"application/json", "text/json", "application/x+json",
+                                     "application/json; charset=utf-8"}) {
+      const auto* json = R"({"text": "hello", "number": "7", "mood": {"good": true}})";
+      auto taken = take(talk(), event("test.listener.Heard", content_type, json));
+      BOOST_TEST_REQUIRE(taken.ok());
+      BOOST_TEST(rpc_of(*taken) == "OnHeard");
+      BOOST_TEST(static_cast<test::listener::Heard&>(*taken->request).number() == 7);
+    }
+  };
+  auto told = perdure::test::standard_error_of(read_all).text;
+  BOOST_TEST(std::ranges::count(told, '\n') == 1);
+  BOOST_TEST(told.find("which are left out: mood: Cannot find field") != told.npos, told);
+  read_all();
 }
 
 BOOST_AUTO_TEST_CASE(text_and_bytes_without_a_type_have_rpcs_of_their_own) {
