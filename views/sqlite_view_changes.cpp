@@ -106,10 +106,7 @@ status sqlite_view_file::parts::keep_changes() {
   changes.number = last_change;
   if (changes.rows.empty()) return {};
   for (const auto& row : changes.rows) {
-    ++changes.number;
-    // Of a file that does not serve nobody has read anything.
-    if (!tables[row.table].is_told || !is_complete) continue;
-    if (auto s = run("INSERT INTO perdure_changes VALUES (?1, ?2, ?3)", changes.number,
+    if (auto s = run("INSERT INTO perdure_changes VALUES (?1, ?2, ?3)", ++changes.number,
                      plan.tables[row.table].schema.name, row.key);
         !s.ok()) {
       return s;

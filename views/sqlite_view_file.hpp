@@ -53,7 +53,8 @@ struct changed_row {
   std::vector<std::pair<std::size_t, sql_value>> had = {};
 };
 
-// What a commit has changed; told to whoever watches.
+// What a commit has changed in tables that queries with stream_updates read, once the file is
+// complete; told to whoever watches.
 struct committed_changes {
   std::uint64_t number = 0;       // of the last change; grows
   std::vector<changed_row> rows;  // each once

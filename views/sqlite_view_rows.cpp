@@ -202,6 +202,8 @@ result<sqlite_view_file::parts::picked_values> sqlite_view_file::parts::picked_b
 
 void sqlite_view_file::parts::count_change(std::size_t table, std::string_view key,
                                            picked_values had) {
+  // Of other tables nobody is told, and of a file that does not serve nobody has read anything.
+  if (!tables[table].is_told || !is_complete) return;
   auto [place, is_new] =
       changed.emplace(std::to_string(table) + "/" + std::string(key), changes.rows.size());
   if (is_new) return changes.rows.push_back({table, std::string(key), std::move(had)});

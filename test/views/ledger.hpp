@@ -131,6 +131,14 @@ inline view_plan ledger_plan(const std::string& definition = "1") {
   return plan;
 }
 
+// As if a query with stream_updates read the table.
+inline void tell_of(view_plan& in, const std::string& table) {
+  views::view_query query{in.service->method(2), {}, true, true};
+  query.plan.sql = "SELECT _key FROM " + table;
+  query.plan.tables = {table};
+  in.queries.push_back(std::move(query));
+}
+
 // All rows of a table, as they are encoded.
 template <class Row>
 std::map<std::string, Row> rows_of(sqlite_view_file& file, const std::string& table) {

@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(changes_are_kept_only_where_a_stream_reads) {
   note.set_text("x");
   BOOST_REQUIRE(file->put(1, "n", note) == status());
   commit();
-  BOOST_TEST(file->last_change() > last);
+  BOOST_TEST(file->last_change() == last);
   BOOST_TEST(is(since(last), {}));
 
   // From now on somebody reads the notes too.
@@ -81,6 +81,7 @@ BOOST_AUTO_TEST_CASE(the_oldest_changes_are_forgotten) {
 }
 
 BOOST_AUTO_TEST_CASE(a_commit_of_very_many_rows_lists_none) {
+  tell_of("accounts");
   begin();
   for (int n = 0; n < 10'001; ++n) put(std::to_string(n), 1);
   auto changes = commit();

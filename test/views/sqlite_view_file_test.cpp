@@ -35,6 +35,7 @@ held_message held_of_subject(const std::string& subject, std::uint64_t number) {
 BOOST_FIXTURE_TEST_SUITE(sqlite_view_file, fixture)
 
 BOOST_AUTO_TEST_CASE(rows_and_cursors_change_together_or_not_at_all) {
+  tell_of("accounts");
   begin();
   put("a", 1);
   BOOST_REQUIRE(file->move_cursor("topic/entries", 2, topic_offset{7}) == status());
@@ -61,6 +62,7 @@ BOOST_AUTO_TEST_CASE(rows_and_cursors_change_together_or_not_at_all) {
 }
 
 BOOST_AUTO_TEST_CASE(a_row_as_it_was_is_no_change) {
+  tell_of("accounts");
   begin();
   Account row;
   for (int n = 0; n < 20; ++n) (*row.mutable_by_text())[std::to_string(n)] = n;

@@ -107,6 +107,7 @@ BOOST_AUTO_TEST_CASE(indexes_and_full_text_search_have_what_the_rows_have) {
 }
 
 BOOST_AUTO_TEST_CASE(what_was_rolled_back_is_not_remembered) {
+  tell_of("accounts");
   put_alone("a", 1);
   begin();
   put("a", 2, "");
@@ -126,6 +127,22 @@ BOOST_AUTO_TEST_CASE(a_row_that_a_stranger_has_taken_comes_back) {
   run_on(path, "DELETE FROM accounts");
   put_alone("a", 2);
   BOOST_TEST(rows_of<Account>(*file, "accounts")["a"].balance() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(changes_are_told_of_tables_that_live_queries_read_once_the_file_serves) {
+  auto told = [&](int balance) {
+    begin();
+    put("a", balance, "");
+    return commit().rows.size();
+  };
+  test::tell_of(plan, "accounts");
+  open();
+  BOOST_TEST(told(1) == 0u);
+  BOOST_REQUIRE(file->set_complete() == status());
+  BOOST_TEST(told(2) == 1u);
+  plan.queries.clear();
+  open();
+  BOOST_TEST(told(3) == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(changes_tell_what_live_queries_pick_by) {

@@ -27,10 +27,7 @@ struct view_file_fixture {
     file = *opened;
   }
   void tell_of(const std::string& table) {
-    views::view_query query{plan.service->method(2), {}, true, true};
-    query.plan.sql = "SELECT _key FROM " + table;
-    query.plan.tables = {table};
-    plan.queries.push_back(std::move(query));
+    test::tell_of(plan, table);
     open();
     if (!file->is_complete()) BOOST_REQUIRE(file->set_complete() == status());
   }

@@ -24,9 +24,11 @@ struct view_home_fixture {
 
   void open(const std::string& definition = "1") {
     home.reset();
+    auto plan = ledger_plan(definition);
+    tell_of(plan, "accounts");
     auto opened = views::view_home::open(
         {&ledger_service(), [script = script] { return std::make_unique<ledger_view>(script); }},
-        ledger_plan(definition), {folder, logs, topics.clock, {}});
+        std::move(plan), {folder, logs, topics.clock, {}});
     BOOST_REQUIRE_MESSAGE(opened.ok(), opened.error());
     home = *std::move(opened);
   }
