@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(changes_are_told_of_tables_that_live_queries_read_once_the_
     put("a", balance, "");
     return commit().rows.size();
   };
-  test::tell_of(plan, "accounts");
+  perdure::test::tell_of(plan, "accounts");
   open();
   BOOST_TEST(told(1) == 0u);
   BOOST_REQUIRE(file->set_complete() == status());
