@@ -23,10 +23,9 @@ bool is_one_of(words all, std::string_view word) {
 constexpr std::string_view logic_words[] = {
     "or", "and", "not", "=",    "==",      "<>",   "!=",     "<",       "<=",    ">",
     ">=", "is",  "in",  "like", "between", "glob", "isnull", "notnull", "exists"};
-constexpr std::string_view arithmetic_signs[] = {"+", "-", "*",  "/",  "%",
-                                                 "&", "|", "<<", ">>", "~"};
+constexpr std::string_view arithmetic_signs[] = {"+", "-", "*", "/", "%", "&", "|", "<<", ">>"};
 
-enum class operators { none, logic, arithmetic, concatenation, unclear };
+enum class operators { none, logic, arithmetic, concatenation, unclear, sign };
 
 // The loosest of those that stand in no parentheses and no CASE.
 operators loosest_in(const query_reading& q, token_range e) {
@@ -34,6 +33,10 @@ operators loosest_in(const query_reading& q, token_range e) {
   std::size_t cases = 0;
   auto found = [&](operators one) {
     if (loosest == operators::none || one < loosest) loosest = one;
+  };
+  auto is_before_its_operand = [&](std::size_t i) {
+    return i == e.begin ||
+           (q.shape.tokens[i - 1].kind == token_kind::symbol && q.shape.tokens[i - 1].text != ")");
   };
   for (auto i = e.begin; i < e.end; ++i) {
     const auto& token = q.shape.tokens[i];
@@ -48,6 +51,10 @@ operators loosest_in(const query_reading& q, token_range e) {
       found(operators::unclear);
     } else if (cases == 0) {
       if (is_one_of(logic_words, word)) return operators::logic;
+      if (is_before_its_operand(i)) {
+        if (word == "-" || word == "~") found(operators::sign);  // + changes nothing
+        continue;
+      }
       if (is_one_of(arithmetic_signs, word)) found(operators::arithmetic);
       if (word == "||") found(operators::concatenation);
       if (word == "->" || word == "->>" || word == "collate") found(operators::unclear);
@@ -181,6 +188,7 @@ optional_kind kind_of(const query_reading& q, token_range e) {
   switch (loosest_in(q, e)) {
     case operators::logic:
     case operators::arithmetic:
+    case operators::sign:
       return value_kind::number;
     case operators::concatenation:
       return value_kind::text;

@@ -60,14 +60,15 @@ BOOST_AUTO_TEST_CASE(of_some_functions_the_arguments_say_it) {
 }
 
 BOOST_AUTO_TEST_CASE(the_loosest_operator_says_it) {
-  check("number", {"year + 1", "-year", "title || 'x' = 'ax'", "title || 'x' + 1", "NOT is_sold",
-                   "title IS NULL", "title LIKE 'a%'", "year IN (1, 2)", "is_sold AND true",
-                   "EXISTS (SELECT 1)", "1 + CASE year WHEN 1 THEN 2 END",
-                   "CASE WHEN is_sold THEN 'a' ELSE 'b' END = 'a'"});
-  check("text",
-        {"title || year", "(year + 1) || ''", "upper(title) || CASE year WHEN 1 THEN 2 END"});
-  check("", {"CASE WHEN year > 1900 THEN 1 ELSE 'a' END", "title COLLATE NOCASE", "tags ->> 0",
-             "(SELECT name FROM painters WHERE city = 'Paris')"});
+  check("number",
+        {"year + 1", "-year", "~year", "-(year) + 1", "year - -1", "title || 'x' = 'ax'",
+         "title || 'x' + 1", "NOT is_sold", "title IS NULL", "title LIKE 'a%'", "year IN (1, 2)",
+         "is_sold AND true", "EXISTS (SELECT 1)", "1 + CASE year WHEN 1 THEN 2 END",
+         "CASE WHEN is_sold THEN 'a' ELSE 'b' END = 'a'"});
+  check("text", {"title || year", "title || -year", "-year || title", "title || (year)",
+                 "(year + 1) || ''", "upper(title) || CASE year WHEN 1 THEN 2 END"});
+  check("", {"CASE WHEN year > 1900 THEN 1 ELSE 'a' END", "title COLLATE NOCASE", "+likely(title)",
+             "tags ->> 0", "(SELECT name FROM painters WHERE city = 'Paris')"});
 }
 
 BOOST_AUTO_TEST_CASE(what_does_not_fit_is_told_with_its_place) {
